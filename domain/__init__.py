@@ -1,0 +1,1 @@
+"""What can happen: facts, decisions, rules."""

@@ -1,0 +1,198 @@
+"""Co-creation: a trajectory of steps in which people make something together."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.boundaries import Boundary, about
+from domain.commands import Command
+from domain.facts import Fact, Mark, Past, Recorded, as_fact
+from domain.initiatives import (
+    TAKING_PART,
+    InitiativeRegistered,
+    ParticipantJoined,
+    ParticipantLeft,
+    Participation,
+    TakesNoPart,
+    participation,
+)
+from domain.refusals import Refusal, Unknown, follows
+from domain.vocabulary import ActorId, CoCreationId, InitiativeId, Narrative, Reference
+
+
+class StepKind(StrEnum):
+    EXPLORE = "explore"
+    IMAGINE = "imagine"
+    PROTOTYPE = "prototype"
+    TEST = "test"
+    REFLECT = "reflect"
+
+
+class Contribution(Struct, frozen=True, kw_only=True, rename="camel"):
+    contributor: ActorId
+    contribution: Narrative
+
+
+# Facts. These names are stored: never rename one.
+
+
+class CoCreationStarted(Fact, frozen=True, kw_only=True, tag="cocreation.started"):
+    NL = "Co-creatie gestart: {challenge}"
+    EN = "Co-creation started: {challenge}"
+
+    cocreation: CoCreationId
+    initiatives: tuple[InitiativeId, ...]
+    challenge: Narrative
+    participants: tuple[ActorId, ...] = ()
+    reference: Reference | None = None
+
+
+class CoCreationStepTaken(Fact, frozen=True, kw_only=True, tag="cocreation.step_taken"):
+    NL = "Stap in co-creatie ({step}), met {contributions} bijdragen: {result}"
+    EN = "Step in co-creation ({step}), with {contributions} contributions: {result}"
+
+    cocreation: CoCreationId
+    initiatives: tuple[InitiativeId, ...]
+    step: StepKind
+    contributions: tuple[Contribution, ...]
+    result: Narrative
+
+
+class CoCreationConcluded(Fact, frozen=True, kw_only=True, tag="cocreation.concluded"):
+    NL = "Co-creatie afgerond: {result}"
+    EN = "Co-creation concluded: {result}"
+
+    cocreation: CoCreationId
+    initiatives: tuple[InitiativeId, ...]
+    result: Narrative
+
+
+CoCreationFact = CoCreationStarted | CoCreationStepTaken | CoCreationConcluded
+
+
+# Commands.
+
+
+class StartCoCreation(Command, frozen=True, kw_only=True):
+    """Start a trajectory around a challenge of one or more initiatives."""
+
+    FOUNDS = True
+
+    cocreation: CoCreationId
+    initiatives: tuple[InitiativeId, ...]
+    challenge: Narrative
+    participants: tuple[ActorId, ...] = ()
+    reference: Reference | None = None
+
+
+class TakeCoCreationStep(Command, frozen=True, kw_only=True):
+    """Record a step, and what each brought to it."""
+
+    cocreation: CoCreationId
+    step: StepKind
+    contributions: tuple[Contribution, ...]
+    result: Narrative
+
+
+class ConcludeCoCreation(Command, frozen=True, kw_only=True):
+    """Record what the trajectory arrived at."""
+
+    cocreation: CoCreationId
+    result: Narrative
+
+
+CoCreationCommand = StartCoCreation | TakeCoCreationStep | ConcludeCoCreation
+
+
+# Refusals.
+
+
+class CoCreationEnded(Refusal):
+    RULE = 8
+    NL = "Deze co-creatie is al afgerond."
+    EN = "This co-creation has been concluded already."
+
+
+# Decisions.
+
+
+class State(Struct, frozen=True, kw_only=True):
+    started: Mark | None = None
+    concluded: Mark | None = None
+    initiatives: tuple[InitiativeId, ...] = ()
+    invited: frozenset[ActorId] = frozenset()
+    participants: Participation = {}
+
+
+def start(_command: CoCreationCommand) -> State:
+    return State()
+
+
+def boundary(command: CoCreationCommand, past: Past) -> Boundary:
+    match command:
+        case StartCoCreation():
+            return ()
+        case ConcludeCoCreation():
+            return (about(command.cocreation, CoCreationStarted, CoCreationConcluded),)
+        case TakeCoCreationStep():
+            initiatives = (
+                initiative
+                for recorded in past
+                if isinstance(recorded.fact, CoCreationStarted)
+                for initiative in recorded.fact.initiatives
+            )
+            return (
+                about(command.cocreation, CoCreationStarted, CoCreationConcluded),
+                *(about(initiative, *TAKING_PART) for initiative in initiatives),
+            )
+        case _:
+            assert_never(command)
+
+
+def evolve(state: State, recorded: Recorded) -> State:
+    match recorded.fact:
+        case CoCreationStarted() as fact:
+            return replace(
+                state,
+                started=recorded.mark,
+                initiatives=fact.initiatives,
+                invited=frozenset(fact.participants),
+            )
+        case CoCreationConcluded():
+            return replace(state, concluded=recorded.mark)
+        case InitiativeRegistered() | ParticipantJoined() | ParticipantLeft() as fact:
+            now = participation(state.participants, fact)
+            return replace(state, participants=now)
+        case _:
+            return state
+
+
+def decide(command: CoCreationCommand, state: State, at: datetime) -> list[Fact]:
+    if isinstance(command, StartCoCreation):
+        return [as_fact(CoCreationStarted, command)]
+    if state.started is None:
+        raise Unknown("cocreation", command.cocreation)
+    if state.concluded is not None:
+        raise CoCreationEnded(state.concluded)
+    follows(at, state.started)
+    match command:
+        case TakeCoCreationStep():
+            taking_part = state.invited.union(*state.participants.values())
+            for contribution in command.contributions:
+                if contribution.contributor not in taking_part:
+                    raise TakesNoPart(
+                        state.started,
+                        actor=contribution.contributor,
+                        thing=command.cocreation,
+                    )
+            return [as_fact(CoCreationStepTaken, command, initiatives=state.initiatives)]
+        case ConcludeCoCreation():
+            return [as_fact(CoCreationConcluded, command, initiatives=state.initiatives)]
+        case _:
+            assert_never(command)
+
+
+REFUSALS = (CoCreationEnded,)

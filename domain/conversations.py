@@ -1,0 +1,182 @@
+"""All conversations of the domain, and the two questions that the service asks them.
+
+`boundary` says which past a command depends on, `decide` what happens then.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import reduce
+from types import ModuleType
+from typing import Any, Final, NamedTuple, get_args
+
+from domain import (
+    actors,
+    co_creation,
+    info_sessions,
+    initiatives,
+    municipalities,
+    pilots,
+    records,
+    support_requests,
+    workshops,
+)
+from domain.boundaries import Boundary, about
+from domain.commands import Command
+from domain.facts import Fact, Past, Recorded, subject
+from domain.fields import Place, places
+from domain.records import CorrectableFact, EventCorrected, corrected
+from domain.refusals import (
+    DatedBefore,
+    InTheFuture,
+    NoSuchMunicipalityThen,
+    Refusal,
+    Unknown,
+    follows,
+)
+from domain.register import municipalities as register
+from domain.register import same_place
+from domain.vocabulary import (
+    ActorId,
+    ApproachId,
+    CoCreationId,
+    InitiativeId,
+    NisCode,
+    PilotId,
+    RequestId,
+    SessionId,
+    WorkshopId,
+)
+
+AnyFact = CorrectableFact | EventCorrected
+
+FACTS: Final[tuple[type[Fact], ...]] = get_args(AnyFact)
+
+FOUNDING: Final[Mapping[object, type[Fact]]] = {
+    ActorId: actors.ActorRegistered,
+    RequestId: support_requests.SupportRequestReceived,
+    SessionId: info_sessions.InfoSessionPlanned,
+    InitiativeId: initiatives.InitiativeRegistered,
+    WorkshopId: workshops.WorkshopPlanned,
+    ApproachId: workshops.RenewedApproachProposed,
+    CoCreationId: co_creation.CoCreationStarted,
+    PilotId: pilots.PilotProposed,
+}
+"""The fact with which a thing begins, by the type of its id."""
+
+
+class Conversation(NamedTuple):
+    """One conversation of the domain: its words and its pure functions."""
+
+    name: str
+    commands: tuple[type[Command], ...]
+    start: Callable[[Any], Any]
+    boundary: Callable[[Any, Past], Boundary]
+    evolve: Callable[[Any, Recorded], Any]
+    decide: Callable[[Any, Any, datetime], list[Fact]]
+    refusals: tuple[type[Refusal], ...]
+
+
+def _conversation(module: ModuleType, *commands: type[Command]) -> Conversation:
+    return Conversation(
+        name=module.__name__.rpartition(".")[2],
+        commands=commands,
+        start=module.start,
+        boundary=module.boundary,
+        evolve=module.evolve,
+        decide=module.decide,
+        refusals=module.REFUSALS,
+    )
+
+
+CONVERSATIONS: Final = (
+    _conversation(actors, *get_args(actors.ActorCommand)),
+    _conversation(support_requests, *get_args(support_requests.SupportRequestCommand)),
+    _conversation(info_sessions, *get_args(info_sessions.InfoSessionCommand)),
+    _conversation(initiatives, *get_args(initiatives.InitiativeCommand)),
+    _conversation(workshops, *get_args(workshops.WorkshopCommand)),
+    _conversation(co_creation, *get_args(co_creation.CoCreationCommand)),
+    _conversation(municipalities, *get_args(municipalities.MunicipalityCommand)),
+    _conversation(pilots, *get_args(pilots.PilotCommand)),
+    _conversation(records, records.CorrectEvent),
+)
+
+_OF: Final = {command: talk for talk in CONVERSATIONS for command in talk.commands}
+
+REFUSALS: Final[tuple[type[Refusal], ...]] = (
+    InTheFuture,
+    DatedBefore,
+    NoSuchMunicipalityThen,
+    *(refusal for talk in CONVERSATIONS for refusal in talk.refusals),
+)
+
+
+def conversation(command: type[Command]) -> Conversation:
+    """The conversation that a command belongs to."""
+    return _OF[command]
+
+
+def boundary(command: Command, past: Past = ()) -> Boundary:
+    """The past that a command depends on, as far as what was read so far can tell.
+
+    Some boundaries are known only once part of the past is: the initiative of a pilot stands
+    in its proposal. So ask again with what was read, until the boundary stays as it is.
+    """
+    talk = _OF[type(command)]
+    founding = (about(place.value, FOUNDING[place.kind]) for place in _named(command))
+    return (*talk.boundary(command, past), *founding)
+
+
+def decide(command: Command, past: Past, at: datetime, now: datetime) -> list[Fact]:
+    """What happens when a command dated `at` meets its past; nothing, if it was already so.
+
+    Raises:
+        Refusal: if a rule does not allow it.
+        Unknown: if it names a thing that does not exist.
+    """
+    past = corrected(past)
+    if at > now:
+        raise InTheFuture(day=f"{at:%Y-%m-%d %H:%M}Z")
+    _check_named(command, past, at)
+    _check_municipalities(command, at)
+    talk = _OF[type(command)]
+    state = reduce(talk.evolve, past, talk.start(command))
+    return talk.decide(command, state, at)
+
+
+def _named(command: Command) -> Iterator[Place]:
+    """The things that a command names and that exist before it."""
+    own = command.__struct_fields__[0] if command.FOUNDS else None
+    for place in places(command):
+        if place.kind in FOUNDING and place.role != own:
+            yield place
+
+
+def _check_named(command: Command, past: Past, at: datetime) -> None:
+    founded = {
+        subject(recorded.fact): recorded.mark
+        for recorded in past
+        if type(recorded.fact) in FOUNDING.values()
+    }
+    for place in _named(command):
+        if place.value not in founded:
+            raise Unknown("/".join(str(step) for step in place.path), place.value)
+    if not isinstance(command, records.CorrectEvent):
+        # People exist before anybody registers them: only other things have a beginning.
+        begun = (place.value for place in _named(command) if place.kind is not ActorId)
+        follows(at, *(founded[thing] for thing in begun))
+
+
+def _check_municipalities(command: Command, at: datetime) -> None:
+    if isinstance(command, records.CorrectEvent):
+        return
+    for place in places(command):
+        if place.kind is not NisCode:
+            continue
+        known = register().get(place.value)
+        if known is None:
+            raise Unknown("/".join(str(step) for step in place.path), place.value)
+        if not known.valid_on(at.date()):
+            then = next(m for m in same_place(known.nis) if m.valid_on(at.date()))
+            raise NoSuchMunicipalityThen(
+                name=known.name, nis=known.nis, day=at.date(), successor=f"{then.name} ({then.nis})"
+            )

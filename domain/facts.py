@@ -1,0 +1,129 @@
+"""A fact, and the envelope in which it is recorded."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import ClassVar, NamedTuple, Self, TypeVar
+
+from msgspec import Struct, structs
+
+from domain.fields import places
+from domain.vocabulary import ActorId, NisCode, UserId, Visibility, tag_of
+
+
+class Fact(
+    Struct, frozen=True, kw_only=True, rename="camel", tag_field="type", omit_defaults=True
+):
+    """Something that happened. Its first field is the thing it tells about.
+
+    Never subclass a fact: a subclass inherits the stored name of its parent.
+    Unknown fields in old data are ignored, so a new field needs a default, and a default
+    never changes: what is left out of a stored fact reads as its default.
+    """
+
+    NL: ClassVar[str]
+    """Its sentence in Dutch; `{field}` stands for a value, see projections/sentences.py."""
+    EN: ClassVar[str]
+    VISIBILITY: ClassVar[Visibility] = Visibility.PARTICIPANTS
+    SINCE: ClassVar[str] = "0.1.0"
+    VERSION: ClassVar[int] = 1
+    """Raised when the meaning of the stored form changes, together with an upcaster."""
+    FIXED: ClassVar[frozenset[str]] = frozenset()
+    """Fields that rules rest on, so that no correction changes them: it takes a new fact."""
+
+
+class Source(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """How a fact came in: by the API, from line `line` of file `file`, or from the system."""
+
+    kind: str
+    file: str | None = None
+    line: int | None = None
+
+
+API = Source(kind="api")
+
+
+class Recorded(Struct, frozen=True, kw_only=True):
+    """A fact with its place in the log and where it came from."""
+
+    position: int
+    id: str
+    """A UUIDv7."""
+    fact: Fact
+    occurred_at: datetime
+    """When it happened, as the recorder states it."""
+    recorded_at: datetime
+    """When it was stored; never earlier than that of a lower position."""
+    recorded_by: UserId
+    on_behalf_of: ActorId | None = None
+    source: Source = API
+    request_id: str = ""
+    out_of_order: bool = False
+    """Imported although dated before what it depends on (rule 13)."""
+
+    @property
+    def mark(self) -> "Mark":
+        return Mark(self.position, self.occurred_at)
+
+    def telling(self, fact: Fact, occurred_at: datetime) -> Self:
+        """The same record with a corrected fact."""
+        return structs.replace(self, fact=fact, occurred_at=occurred_at)
+
+
+class Mark(NamedTuple):
+    """Where in the log and when something came to be so."""
+
+    position: int
+    at: datetime
+
+
+Past = Sequence[Recorded]
+
+
+class Concern(NamedTuple):
+    """A thing that a fact concerns, and what it is to it."""
+
+    role: str
+    id: str
+    """The thing's id; for a municipality its tag, `nis:` and the code."""
+
+
+def concerns(fact: Fact) -> tuple[Concern, ...]:
+    """Everything the fact concerns, each thing once in each of its roles."""
+    found = (
+        Concern(place.role, tag)
+        for place in places(fact)
+        if (tag := tag_of(place.kind, place.value)) is not None
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def tags(fact: Fact) -> frozenset[str]:
+    """The tags under which the fact is found."""
+    return frozenset(concern.id for concern in concerns(fact))
+
+
+F = TypeVar("F", bound=Fact)
+
+
+def as_fact(fact: type[F], command: Struct, **more: object) -> F:
+    """The fact that what a command asks has happened, with what the past adds to it."""
+    return fact(**structs.asdict(command), **more)
+
+
+def subject(fact: Fact) -> str:
+    """The thing that a fact tells about: the first that it names."""
+    return concerns(fact)[0].id
+
+
+def municipality_tag(nis: NisCode) -> str:
+    return f"nis:{nis}"
+
+
+@cache
+def stored_name(fact: type[Fact]) -> str:
+    """The name that the log keeps, e.g. `pilot.decided`."""
+    tag = fact.__struct_config__.tag
+    if not isinstance(tag, str):
+        raise TypeError(f"{fact.__name__} has no stored name")
+    return tag

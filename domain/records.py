@@ -1,0 +1,156 @@
+"""Records: a mistake is never edited away, it is corrected in sight."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.actors import ActorFact
+from domain.boundaries import CORRECTED, Boundary, about
+from domain.co_creation import CoCreationFact
+from domain.commands import Command
+from domain.facts import Fact, Past, Recorded, subject, tags
+from domain.info_sessions import InfoSessionFact
+from domain.initiatives import InitiativeFact
+from domain.municipalities import MunicipalityFact
+from domain.pilots import PilotFact
+from domain.refusals import Refusal, follows
+from domain.support_requests import SupportRequestFact
+from domain.vocabulary import Narrative, Position
+from domain.workshops import WorkshopFact
+
+CorrectableFact = (
+    ActorFact
+    | SupportRequestFact
+    | InfoSessionFact
+    | InitiativeFact
+    | WorkshopFact
+    | CoCreationFact
+    | MunicipalityFact
+    | PilotFact
+)
+
+
+# Facts. These names are stored: never rename one.
+
+
+class EventCorrected(Fact, frozen=True, kw_only=True, tag=CORRECTED):
+    """The event at `position` should have read `becomes`, and happened at `happened_at`."""
+
+    NL = "Gebeurtenis {position} verbeterd: {reason}"
+    EN = "Event {position} corrected: {reason}"
+
+    position: Position
+    becomes: CorrectableFact
+    happened_at: datetime
+    reason: Narrative
+
+
+RecordFact = EventCorrected
+
+
+# Commands.
+
+
+class CorrectEvent(Command, frozen=True, kw_only=True):
+    """Correct fields of an event, with the reason; the event itself stays in the log."""
+
+    position: Position
+    becomes: CorrectableFact
+    happened_at: datetime
+    reason: Narrative
+
+
+# Refusals.
+
+
+class NoSuchEvent(Refusal):
+    RULE = 13
+    NL = "Er is geen gebeurtenis {position} die verbeterd kan worden."
+    EN = "There is no event {position} that can be corrected."
+
+
+class CorrectionGoesTooFar(Refusal):
+    RULE = 13
+    NL = "Een verbetering verandert {field} niet: daarop rusten andere gebeurtenissen."
+    EN = "A correction does not change {field}: other events rest on it."
+
+
+# Decisions.
+
+
+class State(Struct, frozen=True):
+    """What is known of the things that the corrected event concerns."""
+
+    log: tuple[Recorded, ...] = ()
+
+
+def start(_command: CorrectEvent) -> State:
+    return State()
+
+
+def boundary(command: CorrectEvent, _past: object) -> Boundary:
+    return (about(subject(command.becomes)),)
+
+
+def evolve(state: State, recorded: Recorded) -> State:
+    return replace(state, log=(*state.log, recorded))
+
+
+def decide(command: CorrectEvent, state: State, at: datetime) -> list[Fact]:
+    original = next((r for r in state.log if r.position == command.position), None)
+    if original is None:
+        raise NoSuchEvent(position=command.position)
+    _check_identity(original.fact, command.becomes)
+    about_it = subject(original.fact)
+    others = [
+        r for r in state.log if subject(r.fact) == about_it and r.position != original.position
+    ]
+    for other in others:
+        if other.position < original.position and other is others[0]:
+            follows(command.happened_at, other.mark)
+        if not any(earlier.position < original.position for earlier in others):
+            follows(other.occurred_at, original.telling(original.fact, command.happened_at).mark)
+    follows(at, original.mark)
+    return [
+        EventCorrected(
+            position=command.position,
+            becomes=command.becomes,
+            happened_at=command.happened_at,
+            reason=command.reason,
+        )
+    ]
+
+
+def _check_identity(original: Fact, becomes: Fact) -> None:
+    if type(original) is not type(becomes):
+        raise CorrectionGoesTooFar(field="type")
+    if tags(original) != tags(becomes):
+        raise CorrectionGoesTooFar(field="ids")
+    for name in original.__struct_fields__:
+        before, after = getattr(original, name), getattr(becomes, name)
+        if (name in original.FIXED and before != after) or (before and not after):
+            raise CorrectionGoesTooFar(field=name)
+
+
+def corrected(past: Iterable[Recorded]) -> Past:
+    """The same past with each corrected event as it should have been.
+
+    The corrections themselves stay in it, each at its own place.
+    """
+    past = list(past)
+    fixes = {
+        recorded.fact.position: recorded.fact
+        for recorded in past
+        if isinstance(recorded.fact, EventCorrected)
+    }
+    return [
+        recorded.telling(fix.becomes, fix.happened_at)
+        if (fix := fixes.get(Position(recorded.position)))
+        else recorded
+        for recorded in past
+    ]
+
+
+REFUSALS = (NoSuchEvent, CorrectionGoesTooFar)

@@ -1,0 +1,41 @@
+"""All views: what the projector keeps, and where a reader finds one by its name."""
+
+from typing import Final
+
+from projections import (
+    actors,
+    co_creation,
+    histories,
+    info_sessions,
+    initiatives,
+    municipalities,
+    names,
+    pilots,
+    support_requests,
+    workshops,
+)
+from projections.view import View
+
+VIEWS: Final[tuple[View, ...]] = (
+    histories.VIEW,
+    names.VIEW,
+    actors.VIEW,
+    support_requests.VIEW,
+    info_sessions.VIEW,
+    initiatives.VIEW,
+    workshops.VIEW,
+    co_creation.VIEW,
+    pilots.VIEW,
+    municipalities.VIEW,
+)
+
+_BY_NAME: Final = {view.name: view for view in VIEWS}
+
+
+def view(name: str) -> View:
+    """The view of this name.
+
+    Raises:
+        KeyError: if there is none.
+    """
+    return _BY_NAME[name]

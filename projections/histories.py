@@ -1,0 +1,161 @@
+"""Histories: for each thing, a line for every event that concerns it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import cast
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType, structs
+
+from domain.facts import Fact, Recorded, Source, concerns, stored_name, tags
+from domain.records import EventCorrected
+from domain.vocabulary import Personal, Visibility
+from projections.sentences import Sentence, declared, sentence, verbatim
+from projections.view import Column, View
+
+
+class Concerned(Struct, frozen=True, kw_only=True):
+    role: str
+    id: str
+
+
+class Was(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the event said when it was recorded."""
+
+    data: Raw
+    occurred_at: datetime | None
+
+
+class Correction(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The latest correction of an event; each is a line of its own too."""
+
+    by: int
+    """The position of the correction."""
+    at: datetime
+    reason: Raw
+    was: Was
+
+
+class Line(Struct, kw_only=True, rename="camel"):
+    """One event in the history of one thing, as it is handed out."""
+
+    thing: str
+    position: int
+    type: str = ""
+    visibility: Visibility = Visibility.INTERNAL
+    sentence: Sentence = Sentence()
+    occurred_at: datetime | None = None
+    recorded_at: datetime | None = None
+    recorded_by: str = ""
+    on_behalf_of: str | UnsetType = UNSET
+    source: Source | UnsetType = UNSET
+    request_id: str | UnsetType = UNSET
+    concerns: list[Concerned] = []
+    data: Raw = Raw(b"{}")
+    out_of_order: bool | UnsetType = UNSET
+    corrected: Correction | UnsetType = UNSET
+
+
+def keys(fact: Fact, position: int) -> Iterator[str]:
+    for tag in sorted(tags(fact)):
+        if ":" in tag and not tag.startswith("nis:"):
+            continue
+        yield f"{tag}/{position}"
+        if isinstance(fact, EventCorrected):
+            yield f"{tag}/{fact.position}"
+
+
+def empty(key: str) -> Line:
+    thing, _, position = key.rpartition("/")
+    return Line(thing=thing, position=int(position))
+
+
+def evolve(line: Line, recorded: Recorded) -> Line:
+    fact = recorded.fact
+    if recorded.position == line.position:
+        return structs.replace(
+            _telling(line, fact),
+            type=stored_name(type(fact)),
+            visibility=_visibility(fact),
+            occurred_at=recorded.occurred_at,
+            recorded_at=recorded.recorded_at,
+            recorded_by=recorded.recorded_by,
+            on_behalf_of=recorded.on_behalf_of or UNSET,
+            source=recorded.source,
+            request_id=recorded.request_id or UNSET,
+            out_of_order=recorded.out_of_order or UNSET,
+        )
+    if isinstance(fact, EventCorrected) and fact.position == line.position:
+        before = Was(data=line.data, occurred_at=line.occurred_at)
+        return structs.replace(
+            _telling(line, fact.becomes),
+            occurred_at=fact.happened_at,
+            corrected=Correction(
+                by=recorded.position,
+                at=recorded.recorded_at,
+                reason=_raw(fact.reason),
+                was=line.corrected.was if line.corrected else before,
+            ),
+        )
+    return line
+
+
+def _telling(line: Line, fact: Fact) -> Line:
+    return structs.replace(
+        line,
+        sentence=sentence(fact),
+        concerns=[Concerned(role=role, id=thing) for role, thing in concerns(fact)],
+        data=_raw(_shown(fact)),
+    )
+
+
+def _visibility(fact: Fact) -> Visibility:
+    """A correction of what only staff may see is theirs as well."""
+    if isinstance(fact, EventCorrected) and fact.becomes.VISIBILITY is Visibility.INTERNAL:
+        return Visibility.INTERNAL
+    return fact.VISIBILITY
+
+
+def _raw(value: object) -> Raw:
+    return Raw(verbatim(msgspec.json.encode(value)))
+
+
+def _shown(struct: Struct) -> dict[str, object]:
+    """The stored form of a struct, without what is personal."""
+    kinds = declared(type(struct))
+    stored = zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True)
+    return {
+        name: _plain(getattr(struct, field))
+        for field, name in stored
+        if kinds[field] is not Personal
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Fact):
+        return {"type": stored_name(type(value)), **_shown(value)}
+    if isinstance(value, Struct):
+        return _shown(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in cast("tuple[object, ...]", value)]
+    return value
+
+
+VIEW = View(
+    name="history",
+    row=Line,
+    keys=keys,
+    empty=empty,
+    evolve=evolve,
+    about=lambda key: (key.rpartition("/")[0],),
+    folds_corrections=True,
+    columns={
+        "thing": Column("text", lambda line: line.thing),
+        "position": Column("bigint", lambda line: line.position),
+        "at": Column("timestamptz", lambda line: line.occurred_at),
+        "recordedAt": Column("timestamptz", lambda line: line.recorded_at),
+        "visibility": Column("text", lambda line: line.visibility),
+        "type": Column("text", lambda line: line.type),
+    },
+    indexes=(("thing", "at", "position"), ("thing", "position")),
+)

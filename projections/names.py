@@ -1,0 +1,69 @@
+"""Names of things, which readers see in place of ids."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Final
+
+from msgspec import structs
+
+from domain.actors import ActorDetailsChanged, ActorRegistered
+from domain.co_creation import CoCreationStarted
+from domain.facts import Fact, Recorded, municipality_tag, subject
+from domain.info_sessions import InfoSessionPlanned
+from domain.initiatives import InitiativeDescribed, InitiativeRegistered
+from domain.pilots import PilotProposed
+from domain.records import EventCorrected
+from domain.register import municipalities
+from domain.workshops import WorkshopPlanned
+from projections.sentences import shortened
+from projections.view import Column, Row, View
+
+LONGEST: Final = 80
+"""Characters of a challenge that serve as the name of a co-creation."""
+
+
+class Name(Row, kw_only=True):
+    kind: str
+    """The prefix of its id, e.g. `actor`."""
+    name: str = ""
+
+
+def told(fact: Fact) -> str | None:
+    """The name that a fact gives to its subject, if it does."""
+    match fact:
+        case ActorRegistered() | InitiativeRegistered():
+            return fact.name
+        case ActorDetailsChanged() | InitiativeDescribed():
+            return fact.name
+        case InfoSessionPlanned() | WorkshopPlanned() | PilotProposed():
+            return fact.title
+        case CoCreationStarted():
+            return shortened(fact.challenge, LONGEST)
+        case _:
+            return None
+
+
+def keys(fact: Fact, _position: int) -> Iterable[str]:
+    naming = fact.becomes if isinstance(fact, EventCorrected) else fact
+    return () if told(naming) is None else (subject(naming),)
+
+
+def evolve(row: Name, recorded: Recorded) -> Name:
+    name = told(recorded.fact) or row.name
+    return structs.replace(row, version=recorded.position, name=name)
+
+
+@cache
+def of_municipalities() -> Mapping[str, str]:
+    """The name of every municipality by its tag, e.g. `nis:11001`: from the register."""
+    return {municipality_tag(nis): known.name for nis, known in municipalities().items()}
+
+
+VIEW = View(
+    name="names",
+    row=Name,
+    keys=keys,
+    empty=lambda key: Name(id=key, kind=key.partition("_")[0]),
+    evolve=evolve,
+    columns={"kind": Column("text", lambda row: row.kind)},
+)

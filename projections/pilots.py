@@ -1,0 +1,185 @@
+"""Pilots: where each stands, on whose consent and by which decisions."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+from msgspec import Struct, structs
+
+from domain.facts import Fact, Recorded
+from domain.pilots import (
+    Approved,
+    Decision,
+    Finished,
+    LessonLearned,
+    Paused,
+    PilotConsentGiven,
+    PilotConsentWithdrawn,
+    PilotDecided,
+    PilotObservationRecorded,
+    PilotProposed,
+    Proposed,
+    Rejected,
+    Stage,
+    stage_after,
+    stage_name,
+)
+from projections.view import Column, Row, View, of_kind
+
+
+class Decided(Struct, frozen=True, kw_only=True, rename="camel"):
+    position: int
+    decision: str
+    deciders: list[str]
+    motivation: str
+    conditions: list[str]
+    evidence: list[int]
+    decided_at: datetime
+
+
+class Observation(Struct, frozen=True, kw_only=True):
+    position: int
+    at: datetime
+    indicator: str
+    value: str
+    unit: str
+
+
+class Lesson(Struct, frozen=True, kw_only=True, rename="camel"):
+    position: int
+    at: datetime
+    lesson: str
+    evidence: list[int]
+    learnt_by: list[str]
+
+
+class Pilot(Row, kw_only=True):
+    status: str = ""
+    title: str = ""
+    initiative: str = ""
+    municipality: str = ""
+    hypothesis: str = ""
+    aim: str = ""
+    partners: list[str] = []
+    starts_on: date | None = None
+    ends_on: date | None = None
+    consents: list[str] = []
+    """The initiators who consent now."""
+    decisions: list[Decided] = []
+    observations: list[Observation] = []
+    lessons: list[Lesson] = []
+    reference: str | None = None
+    proposed_at: datetime | None = None
+
+
+STAGES: Final[Mapping[str, type[Stage]]] = {
+    "proposed": Proposed,
+    "deferred": Proposed,
+    "approved": Approved,
+    "paused": Paused,
+    "rejected": Rejected,
+    "stopped": Finished,
+    "completed": Finished,
+}
+"""The domain's stage for each status that a reader sees."""
+
+
+def evolve(row: Pilot, recorded: Recorded) -> Pilot:
+    row = structs.replace(row, version=recorded.position, status=_status(row, recorded))
+    match recorded.fact:
+        case PilotProposed() as fact:
+            return structs.replace(
+                row,
+                title=fact.title,
+                initiative=fact.initiative,
+                municipality=fact.municipality,
+                hypothesis=fact.hypothesis,
+                aim=fact.aim,
+                partners=list(fact.partners),
+                starts_on=fact.starts_on,
+                ends_on=fact.ends_on,
+                reference=fact.reference,
+                proposed_at=recorded.occurred_at,
+            )
+        case PilotConsentGiven() as fact:
+            return structs.replace(row, consents=[*row.consents, fact.initiator])
+        case PilotConsentWithdrawn() as fact:
+            consents = [actor for actor in row.consents if actor != fact.initiator]
+            return structs.replace(row, consents=consents)
+        case PilotDecided() as fact:
+            return _decided(row, fact, recorded)
+        case _:
+            return _taught(row, recorded)
+
+
+def _status(row: Pilot, recorded: Recorded) -> str:
+    before = STAGES[row.status](recorded.mark) if row.status else None
+    stage = stage_after(recorded.fact, before, recorded.mark)
+    return row.status if stage is None or stage is before else _name(stage, recorded.fact)
+
+
+def _name(stage: Stage, fact: Fact) -> str:
+    match stage, fact:
+        case Proposed(), PilotDecided():
+            return "deferred"
+        case Finished(), PilotDecided(decision=Decision.STOP):
+            return "stopped"
+        case Finished(), _:
+            return "completed"
+        case _:
+            return stage_name(stage)
+
+
+def _decided(row: Pilot, fact: PilotDecided, recorded: Recorded) -> Pilot:
+    decided = Decided(
+        position=recorded.position,
+        decision=fact.decision,
+        deciders=list(fact.deciders),
+        motivation=fact.motivation,
+        conditions=list(fact.conditions),
+        evidence=list(fact.evidence),
+        decided_at=recorded.occurred_at,
+    )
+    moved = fact.ends_on if fact.decision is Decision.EXTEND else None
+    return structs.replace(row, decisions=[*row.decisions, decided], ends_on=moved or row.ends_on)
+
+
+def _taught(row: Pilot, recorded: Recorded) -> Pilot:
+    match recorded.fact:
+        case PilotObservationRecorded() as fact:
+            observation = Observation(
+                position=recorded.position,
+                at=recorded.occurred_at,
+                indicator=fact.indicator,
+                value=fact.value,
+                unit=fact.unit,
+            )
+            return structs.replace(row, observations=[*row.observations, observation])
+        case LessonLearned() as fact:
+            lesson = Lesson(
+                position=recorded.position,
+                at=recorded.occurred_at,
+                lesson=fact.lesson,
+                evidence=list(fact.evidence),
+                learnt_by=list(fact.learnt_by),
+            )
+            return structs.replace(row, lessons=[*row.lessons, lesson])
+        case _:
+            return row
+
+
+VIEW = View(
+    name="pilots",
+    row=Pilot,
+    keys=of_kind("pilot"),
+    empty=lambda key: Pilot(id=key),
+    evolve=evolve,
+    columns={
+        "municipality": Column("text", lambda row: row.municipality),
+        "initiative": Column("text", lambda row: row.initiative),
+        "status": Column("text", lambda row: row.status),
+        "reference": Column("text", lambda row: row.reference),
+        "startsOn": Column("date", lambda row: row.starts_on),
+        "at": Column("timestamptz", lambda row: row.proposed_at),
+    },
+)

@@ -1,0 +1,104 @@
+"""Support requests as they stand: what is open, overdue, whose, where."""
+
+from datetime import date, datetime
+
+from msgspec import structs
+
+from domain.facts import Recorded
+from domain.support_requests import (
+    SupportRequestAnswered,
+    SupportRequestAssigned,
+    SupportRequestClosed,
+    SupportRequestDeclined,
+    SupportRequestHandled,
+    SupportRequestLinked,
+    SupportRequestReceived,
+    SupportRequestReopened,
+    SupportRequestTriaged,
+    SupportRequestWithdrawn,
+)
+from projections.view import Column, Row, View, of_kind
+
+
+class SupportRequest(Row, kw_only=True):
+    status: str = "received"
+    asked_by: str = ""
+    audience: str = ""
+    question: str = ""
+    municipality: str = ""
+    channel: str = ""
+    received_at: datetime | None = None
+    due_on: date | None = None
+    reference: str | None = None
+    track: str | None = None
+    starts_from: str | None = None
+    assignee: str | None = None
+    initiatives: list[str] = []
+    steps: int = 0
+    answer: str | None = None
+    outcome: str | None = None
+    ended_at: datetime | None = None
+
+
+OPEN = frozenset({"received", "triaged", "answered"})
+
+
+def evolve(row: SupportRequest, recorded: Recorded) -> SupportRequest:
+    row = structs.replace(row, version=recorded.position)
+    at = recorded.occurred_at
+    match recorded.fact:
+        case SupportRequestReceived() as fact:
+            return structs.replace(
+                row,
+                status="received",
+                asked_by=fact.asked_by,
+                audience=fact.audience,
+                question=fact.question,
+                municipality=fact.municipality,
+                channel=fact.channel,
+                received_at=at,
+                due_on=fact.due_on,
+                reference=fact.reference,
+            )
+        case SupportRequestTriaged() as fact:
+            return structs.replace(
+                row, status="triaged", track=fact.track, starts_from=fact.starts_from
+            )
+        case SupportRequestAssigned() as fact:
+            return structs.replace(row, assignee=fact.assignee)
+        case SupportRequestHandled():
+            return structs.replace(row, steps=row.steps + 1)
+        case SupportRequestLinked() as fact:
+            return structs.replace(row, initiatives=[*row.initiatives, fact.initiative])
+        case SupportRequestAnswered() as fact:
+            return structs.replace(row, status="answered", answer=fact.answer)
+        case SupportRequestDeclined():
+            return structs.replace(row, status="declined", ended_at=at)
+        case SupportRequestWithdrawn():
+            return structs.replace(row, status="withdrawn", ended_at=at)
+        case SupportRequestClosed() as fact:
+            return structs.replace(row, status="closed", outcome=fact.outcome, ended_at=at)
+        case SupportRequestReopened():
+            return structs.replace(row, status="received", outcome=None, ended_at=None)
+        case _:
+            return row
+
+
+VIEW = View(
+    name="requests",
+    row=SupportRequest,
+    keys=of_kind("request"),
+    empty=lambda key: SupportRequest(id=key),
+    evolve=evolve,
+    columns={
+        "municipality": Column("text", lambda row: row.municipality),
+        "status": Column("text", lambda row: row.status),
+        "open": Column("boolean", lambda row: row.status in OPEN),
+        "track": Column("text", lambda row: row.track),
+        "assignee": Column("text", lambda row: row.assignee),
+        "askedBy": Column("text", lambda row: row.asked_by),
+        "reference": Column("text", lambda row: row.reference),
+        "dueOn": Column("date", lambda row: row.due_on),
+        "at": Column("timestamptz", lambda row: row.received_at),
+    },
+)

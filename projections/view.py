@@ -1,0 +1,90 @@
+"""What a view is: a pure fold of events into rows, and the columns by which rows are found."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from msgspec import Struct
+
+from domain.facts import Fact, Past, Recorded, tags
+from domain.records import EventCorrected, corrected
+
+
+class Row(Struct, kw_only=True, rename="camel"):
+    """The base of a thing's row; stored as the JSON that a read hands out."""
+
+    id: str
+    version: int = 0
+    """The position of the last event that concerns the thing."""
+
+
+class Column(Struct, frozen=True):
+    """A value of the row by which rows are filtered or sorted."""
+
+    type: str
+    """In SQL: text, text[], date, timestamptz, bigint or boolean."""
+    value: Callable[[Any], object]
+    filter: str = "="
+    """How a filter compares: `=`, or `has` for one of an array."""
+
+
+class View(Struct, frozen=True, kw_only=True):
+    """One question that readers ask. Its functions are pure; delete the module, it is gone."""
+
+    name: str
+    version: int = 1
+    """Raised when the fold or the columns change: the view is then filled anew."""
+    row: type[Any]
+    keys: Callable[[Fact, int], Iterable[str]]
+    """The rows that a fact at a position touches."""
+    empty: Callable[[str], Any]
+    evolve: Callable[[Any, Recorded], Any]
+    columns: Mapping[str, Column]
+    indexes: tuple[tuple[str, ...], ...] = ()
+    """Columns that are read together; by default each column has an index of its own."""
+    about: Callable[[str], tuple[str, ...]] = lambda key: (key,)
+    """The tags of all events that touch a row: what a refold of the row reads."""
+    folds_corrections: bool = False
+    """Whether `evolve` takes an `EventCorrected` itself; else the row is folded anew."""
+
+    @property
+    def table(self) -> str:
+        return f"view_{self.name}_{self.version}"
+
+
+def touched(view: View, recorded: Recorded) -> tuple[str, ...]:
+    """The keys of the rows that an event touches, each once."""
+    return tuple(dict.fromkeys(view.keys(recorded.fact, recorded.position)))
+
+
+def fold(view: View, key: str, past: Past) -> Any:  # noqa: ANN401 - the view's own row type
+    """One row from all events about it: the same fold that keeps the table up to date."""
+    row = view.empty(key)
+    for recorded in past if view.folds_corrections else corrected(past):
+        if key in touched(view, recorded):
+            row = view.evolve(row, recorded)
+    return row
+
+
+def of_kind(prefix: str) -> Callable[[Fact, int], Iterable[str]]:
+    """Rows of every thing of one kind that a fact concerns, corrections of such facts too."""
+    start = f"{prefix}_"
+
+    def keys(fact: Fact, _position: int) -> Iterable[str]:
+        return sorted(tag for tag in tags(fact) if tag.startswith(start))
+
+    return keys
+
+
+def needs_refold(view: View, recorded: Recorded) -> bool:
+    return isinstance(recorded.fact, EventCorrected) and not view.folds_corrections
+
+
+SQL_TYPES: Final[Mapping[str, type[Any]]] = {
+    "text": str,
+    "text[]": str,
+    "date": date,
+    "timestamptz": datetime,
+    "bigint": int,
+    "boolean": bool,
+}

@@ -1,0 +1,62 @@
+"""Who may: every route names its roles, or does not start."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+
+from service.api.problems import NotAllowed
+from service.api.tracing import state_of
+from service.signin import Caller, Issuer, NotSignedIn, Role
+
+PUBLIC: Final = "public"
+STAFF: Final = frozenset({Role.COORDINATOR, Role.AUDITOR})
+
+
+class RouteWithoutRoles(Exception):  # noqa: N818 - stops the start
+    def __init__(self, paths: Iterable[str]) -> None:
+        super().__init__(f"These routes name no roles that may use them: {', '.join(paths)}.")
+
+
+def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let in whose token has a role that the route names; leave the caller with the request."""
+    if handler.opt.get(PUBLIC):
+        return
+    issuer: Issuer = connection.app.state.issuer
+    caller = issuer.read(_bearer(connection.headers.get("authorization", "")))
+    state_of(connection)["caller"] = caller
+    if not caller.roles & handler.opt["roles"]:
+        needed = ", ".join(sorted(handler.opt["roles"]))
+        raise NotAllowed(f"This takes one of the roles: {needed}.")
+
+
+def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+    return state_of(connection)["caller"]
+
+
+def check_roles(app: Litestar) -> None:
+    """Refuse to start an app with a route that names no roles and is not public.
+
+    Raises:
+        RouteWithoutRoles: naming the routes.
+    """
+    nameless = [
+        route.path
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", [])
+        if isinstance(handler, HTTPRouteHandler)
+        and not handler.opt.get(PUBLIC)
+        and not handler.opt.get("roles")
+        and "OPTIONS" not in handler.http_methods
+    ]
+    if nameless:
+        raise RouteWithoutRoles(sorted(set(nameless)))
+
+
+def _bearer(header: str) -> str:
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotSignedIn("Send a token: Authorization: Bearer …")
+    return token.strip()

@@ -1,0 +1,29 @@
+"""`/actors`: everyone who takes part."""
+
+from typing import Final
+
+from domain.actors import ChangeActorDetails, RegisterActor
+from projections.actors import VIEW
+from service.api.histories import histories
+from service.api.reading import lists, things
+from service.api.writing import records
+
+ROUTES: Final = (
+    records(
+        "/actors",
+        RegisterActor,
+        example={
+            "kind": "professional",
+            "name": "Buurtwerker Wijk Zuid",
+            "organisation": "Huis van het Kind",
+            "sector": "welfare",
+            "mandate": "Halftijds buurtwerk, zonder eigen werkingsmiddelen.",
+        },
+    ),
+    records(
+        "/actors/{actor:str}/changes", ChangeActorDetails, example={"email": "zuid@example.org"}
+    ),
+    lists(VIEW, "actors"),
+    things(VIEW, "actors", "actor"),
+    histories(VIEW, "actors", "actor"),
+)

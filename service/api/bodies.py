@@ -1,0 +1,324 @@
+"""Bodies of requests: each is made from its command, and everything wrong in it is found.
+
+A body has the command's fields, less the ids that stand in the path or begin with it, and two
+of its own: `occurredAt` and `onBehalfOf`.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from http import HTTPStatus
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Optional, Union, get_args, get_origin
+from typing import cast as typed
+
+import msgspec
+from litestar import Request
+from msgspec import Meta, Struct, structs
+
+from domain.commands import Command
+from domain.numbers import enterprise_number, vcode
+from domain.register import municipalities
+from domain.vocabulary import (
+    ID_PREFIXES,
+    ActorId,
+    EnterpriseNumber,
+    Narrative,
+    NisCode,
+    Personal,
+    Position,
+    Reference,
+    Theme,
+    VCode,
+)
+from service.api.tracing import state_of
+
+LARGEST_BODY: Final = 1_000_000
+DEEPEST: Final = 32
+LARGEST_INTEGER: Final = 2**53 - 1
+LONGEST_LIST: Final = 500
+
+
+class Issue(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that is wrong, and where: a JSON Pointer into the body, or a parameter."""
+
+    pointer: str | None = None
+    parameter: str | None = None
+    detail: str
+
+
+class InputWrong(Exception):  # noqa: N818 - the caller's business
+    """The request cannot be taken as it is; nothing was stored."""
+
+    def __init__(self, *issues: Issue, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+        self.issues = issues
+        self.status = status
+        super().__init__(issues[0].detail)
+
+
+_KINDS: Final[dict[Any, Any]] = {
+    Narrative: Annotated[str, Meta(min_length=1, max_length=20_000, pattern=r"\S")],
+    Personal: Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")],
+    Reference: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")],
+    Theme: Annotated[str, Meta(max_length=40, pattern=r"^[a-zà-ÿ0-9]+(-[a-zà-ÿ0-9]+)*$")],
+    NisCode: Annotated[str, Meta(pattern="^[0-9]{5}$", description="NIS code of a municipality")],
+    VCode: Annotated[str, Meta(pattern="^V[0-9]{7}$")],
+    EnterpriseNumber: Annotated[str, Meta(min_length=9, max_length=20)],
+    Position: Annotated[int, Meta(ge=1, le=LARGEST_INTEGER)],
+    **{
+        kind: Annotated[str, Meta(pattern=f"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$")]
+        for kind, prefix in ID_PREFIXES.items()
+    },
+    str: Annotated[str, Meta(min_length=1, max_length=40)],
+    int: Annotated[int, Meta(ge=0, le=1_000_000)],
+    datetime: Annotated[datetime, Meta(tz=True)],
+}
+"""What the edge asks of each type; the domain's own facts are taken as they were stored."""
+
+_SAID_AROUND: Final[tuple[tuple[str, Any, None], ...]] = (
+    ("occurred_at", Optional[_KINDS[datetime]], None),  # noqa: UP045 - made from values
+    ("on_behalf_of", Optional[_KINDS[ActorId]], None),  # noqa: UP045
+)
+_NUMBERS: Final = {EnterpriseNumber: enterprise_number, VCode: vcode}
+
+
+@cache
+def body_of(command: type[Command], in_path: frozenset[str]) -> type[Struct]:
+    """The struct in which a command's body is read."""
+    own = {command.__struct_fields__[0]} if command.FOUNDS else set[str]()
+    fields = [
+        (f.name, _edge(f.type), *_default(f))
+        for f in structs.fields(command)
+        if f.name not in in_path | own
+    ]
+    body = msgspec.defstruct(
+        command.__name__,
+        [*fields, *_SAID_AROUND],  # pyright: ignore[reportArgumentType]
+        rename="camel",
+        kw_only=True,
+        frozen=True,
+        forbid_unknown_fields=True,
+    )
+    body.__doc__ = command.__doc__
+    return body
+
+
+def _default(field: structs.FieldInfo) -> tuple[Any, ...]:
+    return () if field.default is msgspec.NODEFAULT else (field.default,)
+
+
+@cache
+def _nested(struct: type[Struct]) -> type[Struct]:
+    fields = [(f.name, _edge(f.type), *_default(f)) for f in structs.fields(struct)]
+    return msgspec.defstruct(
+        struct.__name__,
+        fields,  # pyright: ignore[reportArgumentType]
+        rename="camel",
+        kw_only=True,
+        frozen=True,
+        forbid_unknown_fields=True,
+    )
+
+
+def _edge(declared: Any) -> Any:
+    """A field's type as the edge asks it."""
+    if declared in _KINDS:
+        return _KINDS[declared]
+    if get_origin(declared) in (Union, UnionType):
+        options = [_edge(option) for option in get_args(declared) if option is not NoneType]
+        return Union[(*options, None)]
+    if get_origin(declared) is tuple:
+        item: Any = _edge(get_args(declared)[0])
+        return Annotated[tuple[item, ...], Meta(max_length=LONGEST_LIST)]  # pyright: ignore[reportInvalidTypeForm]
+    if isinstance(declared, type) and issubclass(declared, Struct):
+        return _nested(declared)
+    return declared
+
+
+def command_of(command: type[Command], body: Struct, ids: dict[str, str]) -> Command:
+    """The command that a body and the ids of its path make.
+
+    Raises:
+        InputWrong: if a number of somebody else's register is none.
+    """
+    raw = {f.name: getattr(body, f.name) for f in structs.fields(type(body))} | ids
+    issues: list[Issue] = []
+    for field in structs.fields(command):
+        value = raw.get(field.name)
+        try:
+            raw[field.name] = _checked(field.type, value)
+        except ValueError as error:
+            issues.append(Issue(pointer=f"/{field.encode_name}", detail=str(error)))
+    if issues:
+        raise InputWrong(*issues)
+    named = {name: raw[name] for name in command.__struct_fields__ if name in raw}
+    return msgspec.convert(msgspec.to_builtins(named, str_keys=True), command)
+
+
+def _checked(declared: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    kinds = [declared, *get_args(declared)]
+    for kind, check in _NUMBERS.items():
+        if kind in kinds:
+            return check(value)
+    if NisCode in kinds and value not in municipalities():
+        raise ValueError("The register of Flemish municipalities has no such NIS code.")
+    return in_utc(value)
+
+
+def in_utc(value: Any) -> Any:
+    """The same moment in UTC, so that equal moments are stored in equal bytes."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
+# Reading what was sent.
+
+
+def parse(body: bytes) -> Any:
+    """The JSON of a body, having refused what parsers disagree on.
+
+    Raises:
+        InputWrong: for what is no JSON object, too deep, has a key twice, a NUL character,
+            half a surrogate pair, or an integer that JSON programs do not agree on.
+    """
+    if _depth(body) > DEEPEST:
+        raise _unreadable(f"The JSON is nested more than {DEEPEST} deep.")
+    try:
+        value = json.loads(
+            body,
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=_no_float,
+            parse_constant=_no_float,
+        )
+    except UnicodeDecodeError:
+        raise _unreadable("The body is not UTF-8.") from None
+    except ValueError as error:
+        place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise _unreadable(f"The body is not JSON{place}.") from None
+    if not isinstance(value, dict):
+        raise _unreadable("The body is a JSON object.")
+    for text in _texts(value):
+        if "\0" in text:
+            raise _unreadable("A text has a NUL character in it.")
+        if not text.isascii() and re.search("[\ud800-\udfff]", text):
+            raise _unreadable("A text has half a surrogate pair in it.")
+    return typed("Any", value)
+
+
+def _unreadable(detail: str) -> InputWrong:
+    return InputWrong(Issue(detail=detail))
+
+
+_STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+def _depth(body: bytes) -> int:
+    """How deep the brackets go, counted without recursion."""
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return 0
+    depth = deepest = 0
+    for character in _STRINGS.sub(b"", body):
+        if character in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _unreadable("An object has the same key twice.")
+    return found
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > len(str(-LARGEST_INTEGER)) or abs(int(digits)) > LARGEST_INTEGER:
+        raise _unreadable("A number is larger than 2^53 - 1.")
+    return int(digits)
+
+
+def _no_float(_digits: str) -> float:
+    raise _unreadable("Numbers are whole; give a decimal as text.")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for key, held in typed("dict[str, Any]", value).items():
+                yield key
+                yield from _texts(held)
+        case list():
+            for item in typed("list[Any]", value):
+                yield from _texts(item)
+        case _:
+            pass
+
+
+def issues_of(raw: dict[str, Any], body: type[Struct]) -> tuple[Issue, ...]:
+    """Everything that keeps a JSON object from being this body, field by field."""
+    found: list[Issue] = []
+    fields = {field.encode_name: field for field in structs.fields(body)}
+    found += [
+        Issue(pointer=f"/{_escaped(name)}", detail="There is no such field.")
+        for name in raw
+        if name not in fields
+    ]
+    for name, field in fields.items():
+        if name not in raw:
+            if field.required:
+                found.append(Issue(pointer=f"/{name}", detail="This field is missing."))
+            continue
+        try:
+            msgspec.convert(raw[name], field.type)
+        except msgspec.ValidationError as error:
+            detail, _, path = str(error).partition(" - at `$")
+            way = "".join(f"/{step}" for step in re.findall(r"[\w]+", path.rstrip("`")))
+            found.append(Issue(pointer=f"/{name}{way}", detail=unrepeated(detail)))
+    return tuple(found)
+
+
+def unrepeated(detail: str) -> str:
+    """The detail without the value that was sent: that may be anybody's name."""
+    if detail.startswith("Invalid enum value"):
+        return "This is not one of the choices."
+    return f"{detail.rstrip('.')}."
+
+
+def check_fact(fact: type[Struct], given: dict[str, Any]) -> list[Issue]:
+    """Everything wrong with new values for some fields of a fact."""
+    edge = _nested(fact)
+    return [
+        Issue(pointer=f"/fields{issue.pointer}", detail=issue.detail)
+        for issue in issues_of(given, edge)
+        if issue.pointer and issue.pointer[1:].split("/")[0] in given
+    ]
+
+
+def _escaped(name: str) -> str:
+    return name[:60].replace("~", "~0").replace("/", "~1")
+
+
+async def check_body(request: Request[Any, Any, Any]) -> None:
+    """Before a handler runs: read its body strictly, or say everything that is wrong with it.
+
+    Litestar would read it once more for the handler's `data`, and take "14" for 14.
+    """
+    body: type[Struct] | None = request.route_handler.opt.get("body")
+    if body is None:
+        return
+    if request.content_type[0] != "application/json":
+        detail = "The body is JSON; say so with Content-Type: application/json."
+        raise InputWrong(Issue(detail=detail), status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    raw = parse(await request.body())
+    try:
+        state_of(request)["body"] = msgspec.convert(raw, body)
+    except msgspec.ValidationError:
+        raise InputWrong(*issues_of(raw, body)) from None

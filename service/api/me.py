@@ -1,0 +1,36 @@
+"""`/me`: what an actor may see of what concerns them."""
+
+from typing import Any, Final
+
+from litestar import Request, Response, get
+from litestar.enums import MediaType
+
+from service.api.access import caller_of
+from service.api.histories import PARAMETERS, RESPONSES, history
+from service.api.problems import NotAllowed
+from service.api.reading import only, sign
+from service.signin import Role
+
+
+def _my_history(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
+    only(request, asked)
+    actor = caller_of(request).actor
+    if actor is None:
+        raise NotAllowed("This token does not say which actor it speaks for.")
+    with request.app.state.pool.connection() as connection:
+        return history(request, connection, [actor], asked)
+
+
+sign(_my_history, "my_history", PARAMETERS)
+
+ROUTES: Final = (
+    get(
+        "/me/history",
+        opt={"roles": frozenset({Role.ACTOR})},
+        summary="The history of the actor for whom the token speaks.",
+        operation_id="getMyHistory",
+        sync_to_thread=True,
+        media_type=MediaType.JSON,
+        responses=RESPONSES,
+    )(_my_history),
+)

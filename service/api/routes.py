@@ -1,0 +1,32 @@
+"""All routes: those of the API's first version, and the few around it."""
+
+from typing import Final
+
+from service.api import (
+    actors,
+    co_creation,
+    documentation,
+    health,
+    info_sessions,
+    initiatives,
+    me,
+    municipalities,
+    pilots,
+    records,
+    support_requests,
+    workshops,
+)
+
+VERSION_1: Final = (
+    *actors.ROUTES,
+    *support_requests.ROUTES,
+    *info_sessions.ROUTES,
+    *initiatives.ROUTES,
+    *workshops.ROUTES,
+    *co_creation.ROUTES,
+    *municipalities.ROUTES,
+    *pilots.ROUTES,
+    *records.ROUTES,
+    *me.ROUTES,
+)
+AROUND: Final = (*health.ROUTES, *documentation.ROUTES)

@@ -1,0 +1,82 @@
+"""`/requests`: support requests, from a first question to its closure."""
+
+from typing import Final
+
+from domain.support_requests import (
+    AnswerSupportRequest,
+    AssignSupportRequest,
+    CloseSupportRequest,
+    DeclineSupportRequest,
+    HandleSupportRequest,
+    LinkSupportRequest,
+    ReceiveSupportRequest,
+    ReopenSupportRequest,
+    TriageSupportRequest,
+    WithdrawSupportRequest,
+)
+from projections.support_requests import VIEW
+from service.api.histories import histories
+from service.api.reading import lists, things
+from service.api.samples import ACTOR, INITIATIVE, MEMBER
+from service.api.writing import records
+
+ROUTES: Final = (
+    records(
+        "/requests",
+        ReceiveSupportRequest,
+        example={
+            "askedBy": ACTOR,
+            "audience": "citizens",
+            "question": "Hoe maken we van onze maandelijkse soepdag iets van de hele straat?",
+            "municipality": "44034",
+            "channel": "email",
+            "dueOn": "2024-03-15",
+            "reference": "2024-0017",
+            "occurredAt": "2024-03-01T09:30:00Z",
+        },
+    ),
+    records(
+        "/requests/{request_id:str}/triage",
+        TriageSupportRequest,
+        example={"track": "inspire", "reason": "Ze doen al veel en zoeken nieuwe mensen."},
+    ),
+    records(
+        "/requests/{request_id:str}/assignments", AssignSupportRequest, example={"assignee": MEMBER}
+    ),
+    records(
+        "/requests/{request_id:str}/steps",
+        HandleSupportRequest,
+        example={"activity": "Teruggebeld en een huisbezoek afgesproken.", "handledBy": MEMBER},
+    ),
+    records(
+        "/requests/{request_id:str}/links", LinkSupportRequest, example={"initiative": INITIATIVE}
+    ),
+    records(
+        "/requests/{request_id:str}/answers",
+        AnswerSupportRequest,
+        example={"answer": "Een workshop rond wie er nog niet bij is, op 12 april."},
+    ),
+    records(
+        "/requests/{request_id:str}/refusals",
+        DeclineSupportRequest,
+        example={"reason": "De vraag gaat over een bouwvergunning."},
+    ),
+    records(
+        "/requests/{request_id:str}/withdrawals",
+        WithdrawSupportRequest,
+        example={"reason": "De groep heeft zelf al een zaal gevonden."},
+    ),
+    records(
+        "/requests/{request_id:str}/closures",
+        CloseSupportRequest,
+        example={"outcome": "lives_on", "explanation": "Het gaat verder in het initiatief."},
+    ),
+    records(
+        "/requests/{request_id:str}/reopenings",
+        ReopenSupportRequest,
+        example={"reason": "De zaal valt weg; ze zoeken opnieuw."},
+    ),
+    lists(VIEW, "requests"),
+    things(VIEW, "requests", "request"),
+    histories(VIEW, "requests", "request"),
+)

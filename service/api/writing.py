@@ -1,0 +1,221 @@
+"""Routes that record: each is a command, its path, its roles and an example."""
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from litestar import Request, Response, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.params import BodyKwarg, HeaderParameter, PathParameter
+from msgspec import Struct, structs
+
+from domain.commands import Command
+from domain.facts import municipality_tag
+from domain.register import lineage, successor
+from domain.vocabulary import ID_PREFIXES, NisCode
+from service.api.access import caller_of
+from service.api.bodies import InputWrong, Issue, body_of, command_of, in_utc
+from service.api.problems import NotThere, Problem
+from service.api.tracing import state_of
+from service.commands import Intent, Seen
+from service.ids import is_id, new_id
+from service.log.store import Outcome
+from service.signin import Role
+
+COORDINATORS: Final = frozenset({Role.COORDINATOR})
+
+PROBLEMS: Final = {
+    status: ResponseSpec(Problem, description=said, media_type="application/problem+json")
+    for status, said in {
+        400: "The input cannot be taken; all that is wrong with it is listed.",
+        401: "No token, or none that is trusted.",
+        403: "The token's roles do not allow this.",
+        404: "A thing that is named does not exist.",
+        409: "A rule does not allow it; the events in the way are named.",
+        412: "The thing has changed since the version in If-Match.",
+        413: "The body is too large.",
+        415: "The body is not sent as JSON.",
+        422: "The Idempotency-Key came with another body before.",
+        503: "Not just now; try again.",
+    }.items()
+}
+
+READ_PROBLEMS: Final = {status: PROBLEMS[status] for status in (400, 401, 403, 404, 503)}
+
+
+def records(
+    path: str,
+    command: type[Command],
+    *,
+    example: dict[str, Any],
+    roles: frozenset[Role] = COORDINATORS,
+) -> HTTPRouteHandler:
+    """A route that carries a command out. Its path names fields of the command.
+
+    A name may end in `_id`, where the field's own is one that Litestar keeps for itself.
+    """
+    in_path = tuple(part[1:-5] for part in path.split("/") if part.startswith("{"))
+    body = body_of(command, frozenset(map(_field, in_path)))
+
+    def handle(request: Request[Any, Any, Any], **named: Any) -> Response[Outcome]:
+        del named["data"]  # it stands in the signature for the OpenAPI document
+        key, seen = named.pop("idempotency_key"), named.pop("if_match")
+        ids = {_field(name): value for name, value in named.items()}
+        return carry_out(request, path, command, ids, key, seen)
+
+    _sign(handle, body, command, in_path, example)
+    return post(
+        path,
+        opt={"roles": roles, "body": body},
+        summary=(command.__doc__ or "").strip().split("\n")[0],
+        operation_id=command.__name__[0].lower() + command.__name__[1:],
+        sync_to_thread=True,
+        responses=PROBLEMS,
+    )(handle)
+
+
+def _field(in_path: str) -> str:
+    return in_path.removesuffix("_id")
+
+
+def _sign(
+    handle: Callable[..., Any],
+    body: type[Struct],
+    command: type[Command],
+    in_path: tuple[str, ...],
+    example: dict[str, Any],
+) -> None:
+    """Give a handler the signature that its command asks for, which OpenAPI then tells."""
+    kinds: dict[str, Any] = {
+        "request": Request[Any, Any, Any],
+        "data": Annotated[body, BodyKwarg(examples=[Example(value=example)])],
+        "idempotency_key": Annotated[
+            UUID | None,
+            HeaderParameter(
+                name="Idempotency-Key",
+                description="The same key and body again gets the first answer again.",
+                required=False,
+            ),
+        ],
+        "if_match": Annotated[
+            str | None,
+            HeaderParameter(
+                name="If-Match",
+                description="The ETag of the thing's GET: refused if it has changed since.",
+                required=False,
+            ),
+        ],
+    }
+    for name in in_path:
+        kinds[name] = Annotated[str, PathParameter(description=f"The {_field(name)}'s id.")]
+    kind, default = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
+    optional = {"idempotency_key", "if_match"}
+    handle.__signature__ = inspect.Signature(  # pyright: ignore[reportFunctionMemberAccess]
+        [
+            inspect.Parameter(
+                name, kind, annotation=held, default=None if name in optional else default
+            )
+            for name, held in kinds.items()
+        ],
+        return_annotation=Response[Outcome],
+    )
+    handle.__annotations__ = {**kinds, "return": Response[Outcome]}
+    handle.__name__ = command.__name__
+
+
+def carry_out(
+    request: Request[Any, Any, Any],
+    path: str,
+    command: type[Command],
+    ids: dict[str, str],
+    key: UUID | None,
+    if_match: str | None,
+) -> Response[Outcome]:
+    """Make the command of a request and carry it out; answer with what it recorded."""
+    check_ids(command, ids)
+    data: Struct = state_of(request)["body"]
+    thing = next(iter(ids.values()), None)
+    if command.FOUNDS:
+        field = structs.fields(command)[0]
+        ids = {**ids, field.name: new_id(ID_PREFIXES[field.type])}
+        thing = thing or ids[field.name]
+    asked = command_of(command, data, ids)
+    own_id = ids[command.__struct_fields__[0]] if command.FOUNDS else thing
+    occurred_at = in_utc(getattr(data, "occurred_at", None))
+    outcome = record(
+        request,
+        asked,
+        thing=own_id or "",
+        occurred_at=occurred_at,
+        on_behalf_of=getattr(data, "on_behalf_of", None),
+        key=key,
+        seen=_seen(if_match, thing or ""),
+    )
+    created = thing if path.count("{") or not command.FOUNDS else outcome.id
+    return answered(outcome, f"/v1/{path.split('/')[1]}/{created}")
+
+
+def record(
+    request: Request[Any, Any, Any],
+    command: Command,
+    *,
+    thing: str,
+    occurred_at: Any,
+    on_behalf_of: Any,
+    key: UUID | None,
+    seen: Seen | None = None,
+) -> Outcome:
+    """Carry a command out for the caller of a request, and tell the projector."""
+    state = request.app.state
+    outcome = state.handler.carry_out(
+        Intent(
+            command=command,
+            thing=thing,
+            recorded_by=caller_of(request).user,
+            request_id=state_of(request)["request_id"],
+            occurred_at=occurred_at,
+            on_behalf_of=on_behalf_of,
+            key=key,
+            seen=seen,
+        )
+    )
+    state.wake()
+    return outcome
+
+
+def answered(outcome: Outcome, location: str) -> Response[Outcome]:
+    """201 with where the thing is; 200 if it was already so."""
+    return Response(
+        outcome,
+        status_code=201 if outcome.events else 200,
+        headers={"Location": location},
+    )
+
+
+def check_ids(command: type[Command], ids: dict[str, str]) -> None:
+    """Ids in a path are ids of their kind, or name nothing that could exist."""
+    kinds = {field.name: field.type for field in structs.fields(command)}
+    for name, value in ids.items():
+        kind = kinds[name]
+        prefix = ID_PREFIXES.get(kind)
+        if (prefix and not is_id(value, prefix)) or (
+            kind is NisCode and not (value.isascii() and value.isdigit())
+        ):
+            raise NotThere(f"There is no {name} with this id.")
+
+
+def _seen(if_match: str | None, thing: str) -> Seen | None:
+    if if_match is None:
+        return None
+    version = if_match.strip().strip('"')
+    if not (version.isascii() and version.isdigit() and len(version) < len(str(2**53))):
+        raise InputWrong(
+            Issue(parameter="If-Match", detail='Give the ETag of the thing, such as "1042".')
+        )
+    if thing.isdigit():
+        place = successor(NisCode(thing))
+        return Seen(tuple(municipality_tag(code) for code in lineage(place)), int(version))
+    return Seen((thing,), int(version))

@@ -1,0 +1,136 @@
+"""The app is a value: made from its parts, by one function that tests call too."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import structlog
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from msgspec import Struct
+
+from service.api import access, problems, routes
+from service.api.bodies import LARGEST_BODY, check_body
+from service.api.tracing import scope_state
+from service.clock import Clock
+from service.commands import Handler
+from service.ids import new_uuid
+from service.log.store import EventLog, Pool
+from service.signin import Issuer
+
+_LOG: Final = structlog.get_logger(__name__)
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """What the app is made of."""
+
+    pool: Pool
+    log: EventLog
+    issuer: Issuer
+    clock: Clock
+    wake: Callable[[], None]
+    """Tells the projector that something was appended."""
+
+
+def create_app(parts: Parts) -> Litestar:
+    """The HTTP service.
+
+    Raises:
+        RouteWithoutRoles: if a route names no roles that may use it.
+    """
+    app = Litestar(
+        route_handlers=[
+            Router("/v1", route_handlers=list(routes.VERSION_1)),
+            *routes.AROUND,
+        ],
+        guards=[access.guard],
+        before_request=check_body,
+        middleware=[traced],
+        exception_handlers={Exception: problems.respond},
+        request_max_body_size=LARGEST_BODY,
+        openapi_config=_openapi(),
+        # Ours is structlog; see writing_down.py.
+        logging_config=None,
+        state=State(
+            {
+                "pool": parts.pool,
+                "log": parts.log,
+                "issuer": parts.issuer,
+                "clock": parts.clock,
+                "handler": Handler(parts.log, parts.clock),
+                "wake": parts.wake,
+            }
+        ),
+    )
+    access.check_roles(app)
+    return app
+
+
+DOCUMENT: Final = "/v1/openapi.json"
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Aanzet",
+        version="0.1.0",
+        description="Cases of BurgersAanZet: every step an event, every history traceable.",
+        render_plugins=[JsonRenderPlugin()],
+        openapi_router=Router(
+            DOCUMENT, route_handlers=[], opt={access.PUBLIC: True}, include_in_schema=False
+        ),
+        components=Components(
+            security_schemes={
+                "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")
+            }
+        ),
+        security=[{"bearer": []}],
+    )
+
+
+def traced(app: ASGIApp) -> ASGIApp:
+    """Give each request an id, and write one line about it: ids and figures, no texts."""
+
+    async def trace(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        request_id, began = new_uuid(), time.perf_counter()
+        state = scope_state(scope)
+        state["request_id"] = request_id
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", request_id.encode()),
+                ]
+                _write_line(scope, state, message["status"], time.perf_counter() - began)
+            await send(message)
+
+        await app(scope, receive, answer)
+
+    return trace
+
+
+def template(scope: HTTPScope) -> str | None:
+    """The route's path with its parameters' names, once it is known which route it is."""
+    known: Any = scope
+    return known.get("path_template")
+
+
+def _write_line(scope: HTTPScope, state: dict[str, Any], status: int, seconds: float) -> None:
+    caller = state.get("caller")
+    _LOG.info(
+        "request",
+        request_id=state["request_id"],
+        method=scope["method"],
+        # The route, not the path: a path may hold anything that somebody typed.
+        route=template(scope),
+        status=status,
+        ms=round(seconds * 1000, 1),
+        user=caller.user if caller else None,
+    )

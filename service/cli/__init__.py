@@ -1,0 +1,52 @@
+"""The command line: `aanzet COMMAND`. What goes wrong is said in one sentence, exit code 2."""
+
+import sys
+from typing import Final
+
+import rich_click as click
+
+from service.cli.demo import demo
+from service.cli.importing import import_
+from service.cli.project import project
+from service.cli.serve import serve
+from service.cli.token import token
+from service.database import DatabaseUnusable
+from service.data_folder import DataFolderError
+from service.imports.mapping import MappingWrong
+from service.log.store import WrongSecret
+from service.running import NotRunning
+from service.settings import SettingWrong
+
+SAID_TO_OPERATORS: Final = (
+    DatabaseUnusable,
+    DataFolderError,
+    MappingWrong,
+    NotRunning,
+    SettingWrong,
+    WrongSecret,
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="aanzet", message="aanzet %(version)s")
+def cli() -> None:
+    """Aanzet keeps the cases of BurgersAanZet: every step an event, every history traceable."""
+
+
+for command in (demo, serve, project, token, import_):
+    cli.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command; a sentence and exit code 2 for what the operator can mend."""
+    try:
+        code = cli.main(arguments, prog_name="aanzet", standalone_mode=False)
+    except click.ClickException as error:
+        click.echo(f"aanzet: {error.format_message()}", err=True)
+        sys.exit(2)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except SAID_TO_OPERATORS as error:
+        click.echo(f"aanzet: {error}", err=True)
+        sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,181 @@
+"""Carrying a command out: read its past, decide, append; again, if somebody was faster."""
+
+import hashlib
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+import structlog
+from eventsourcing.dcb.api import DCBAppendCondition, DCBQueryItem
+from msgspec import Struct
+
+from domain.actors import ActorRegistered
+from domain.boundaries import Boundary, about, query
+from domain.commands import Command
+from domain.conversations import boundary, decide
+from domain.facts import API, Fact, Past, Source
+from domain.refusals import DatedBefore, Unknown
+from domain.vocabulary import ActorId, UserId
+from service.clock import Clock
+from service.log.store import AppendRequest, ConditionFailed, EventLog, Outcome
+
+_LOG: Final = structlog.get_logger(__name__)
+ATTEMPTS: Final = 10
+"""How often a lost race is decided again before the caller hears of it."""
+
+
+class Intent(Struct, frozen=True, kw_only=True):
+    """A command, and everything that is said around it."""
+
+    command: Command
+    thing: str
+    """The id of what it is about, as the answer names it."""
+    recorded_by: UserId
+    request_id: str
+    occurred_at: datetime | None = None
+    """None for now."""
+    on_behalf_of: ActorId | None = None
+    source: Source = API
+    key: UUID | None = None
+    seen: "Seen | None" = None
+
+
+class Seen(Struct, frozen=True):
+    """The version of a thing on which the caller acts (`If-Match`)."""
+
+    tags: tuple[str, ...]
+    """The thing's tag; for a municipality, those of its predecessors too."""
+    version: int
+
+
+class Stale(Exception):  # noqa: N818 - the caller's business
+    """The thing has changed since the version that the caller saw."""
+
+    def __init__(self, positions: tuple[int, ...]) -> None:
+        self.positions = positions
+        super().__init__("The thing has changed since.")
+
+
+class Contended(Exception):  # noqa: N818
+    """Others were faster each time; to be tried again later."""
+
+
+class Handler:
+    """Carries commands out against one log."""
+
+    def __init__(self, log: EventLog, clock: Clock) -> None:
+        self._log = log
+        self._clock = clock
+
+    def carry_out(self, intent: Intent) -> Outcome:
+        """Record what the command makes happen; nothing, if it was already so.
+
+        Raises:
+            Refusal: if a rule does not allow it.
+            Unknown: if it names a thing that does not exist.
+            Stale: if `seen` is given and the thing has changed since.
+            KeyReused: if its idempotency key came with another command.
+            Contended: if others were faster too many times in a row.
+        """
+        digest = _digest(intent)
+        if intent.key and (known := self._log.outcome(intent.key, digest)):
+            return known
+        for _ in range(ATTEMPTS):
+            try:
+                return self._attempt(intent, digest)
+            except ConditionFailed as lost:
+                _LOG.debug("lost_race", request_id=intent.request_id, position=lost.position)
+        raise Contended
+
+    def _attempt(self, intent: Intent, digest: bytes) -> Outcome:
+        past, wanted, head = self._read(intent.command)
+        self._check_seen(intent.seen)
+        self._check_on_behalf_of(intent.on_behalf_of)
+        now = self._clock()
+        at = intent.occurred_at or now
+        facts, out_of_order = _decide(intent, past, at, now)
+        conditions = (*wanted, *_unchanged(intent.seen))
+        outcome = self._log.append(
+            AppendRequest(
+                thing=intent.thing,
+                facts=facts,
+                occurred_at=at,
+                recorded_by=intent.recorded_by,
+                source=intent.source,
+                request_id=intent.request_id,
+                on_behalf_of=intent.on_behalf_of,
+                out_of_order=out_of_order,
+                condition=DCBAppendCondition(fail_if_events_match=query(conditions), after=head)
+                if conditions
+                else None,
+                key=intent.key,
+                digest=digest,
+            )
+        )
+        _LOG.info(
+            "command",
+            command=type(intent.command).__name__,
+            thing=intent.thing,
+            position=outcome.position,
+            events=len(outcome.events),
+            request_id=intent.request_id,
+            recorded_by=intent.recorded_by,
+        )
+        return outcome
+
+    def _read(self, command: Command) -> tuple[Past, Boundary, int]:
+        """The past within the command's boundary, the boundary, and where the log stood."""
+        wanted, past, head = boundary(command), [], self._log.head()
+        while wanted:
+            past, head = self._log.read(query(wanted))
+            wider = boundary(command, past)
+            if wider == wanted:
+                break
+            wanted = wider
+        return past, wanted, head
+
+    def _check_seen(self, seen: Seen | None) -> None:
+        if seen is None:
+            return
+        since = self._log.read(query(_unchanged(seen)), after=seen.version).events
+        if since:
+            raise Stale(tuple(recorded.position for recorded in since))
+
+    def _check_on_behalf_of(self, actor: ActorId | None) -> None:
+        if actor and not self._log.read(query((about(actor, ActorRegistered),))).events:
+            raise Unknown("onBehalfOf", actor)
+
+
+def _decide(intent: Intent, past: Past, at: datetime, now: datetime) -> tuple[list[Fact], bool]:
+    """The facts, and whether they are dated before what they depend on (rule 13)."""
+    try:
+        return decide(intent.command, past, at, now), False
+    except DatedBefore as early:
+        if intent.source.kind != "import":
+            raise
+        latest = early.mark.at
+    # An import records what was written down elsewhere: decided as if it had come in order.
+    while True:
+        try:
+            return decide(intent.command, past, latest, now), True
+        except DatedBefore as early:
+            latest = early.mark.at
+
+
+def _unchanged(seen: Seen | None) -> tuple[DCBQueryItem, ...]:
+    return tuple(about(tag) for tag in seen.tags) if seen else ()
+
+
+def _digest(intent: Intent) -> bytes:
+    """What makes two requests with one key the same: the command and what is said around it.
+
+    The id of a thing that begins is made anew for each request, so it is left out.
+    """
+    said = msgspec.to_builtins(intent.command)
+    if intent.command.FOUNDS:
+        del said[intent.command.__struct_fields__[0]]
+    name = type(intent.command).__name__
+    return hashlib.sha256(
+        msgspec.json.encode([name, said, intent.occurred_at, intent.on_behalf_of], order="sorted")
+    ).digest()

@@ -1,0 +1,38 @@
+"""The vault's lock: sealed values encrypted under a key of their owner (AES-256-GCM).
+
+Each owner's key is itself wrapped under the service's secret, so that neither the database
+alone nor the secret alone opens a value. Deleting the owner's key erases what lies under it.
+"""
+
+import secrets
+from typing import Final
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+NONCE_BYTES: Final = 12
+
+
+def derive(secret: bytes, purpose: str) -> bytes:
+    """A key of 32 bytes for one purpose, so that one secret serves several."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret)
+
+
+def new_key() -> bytes:
+    return AESGCM.generate_key(256)
+
+
+def lock(key: bytes, value: bytes, label: str) -> bytes:
+    """Encrypt; the label (where it belongs) is authenticated with it."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, value, label.encode())
+
+
+def unlock(key: bytes, locked: bytes, label: str) -> bytes:
+    """Decrypt.
+
+    Raises:
+        cryptography.exceptions.InvalidTag: if key, value or label are not those it was locked with.
+    """
+    return AESGCM(key).decrypt(locked[:NONCE_BYTES], locked[NONCE_BYTES:], label.encode())

@@ -1,0 +1,79 @@
+"""Serving over HTTP: a port that is taken first, a server, and the projector beside it."""
+
+import socket
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext
+from typing import Any, Final
+
+import uvicorn
+
+from service.running import Service
+from service.settings import SettingWrong
+
+BACKLOG: Final = 512
+GRACE_SECONDS: Final = 10
+"""How long open requests may take to end once the service is told to stop."""
+
+
+@contextmanager
+def listening(host: str, number: int) -> Generator[socket.socket]:
+    """A socket that is taken before anything else is started.
+
+    Raises:
+        SettingWrong: if the address or port cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, number))
+            listener.listen(BACKLOG)
+        except (OSError, OverflowError) as error:
+            why = (getattr(error, "strerror", None) or str(error)).lower()
+            raise SettingWrong(
+                "The service cannot listen", f"port {number} of {host} is not to be had ({why})."
+            ) from None
+        yield listener
+
+
+def serve_until_told(service: Service, listener: socket.socket, *, projector: bool = True) -> None:
+    """Serve until SIGINT or SIGTERM; then end what is under way and return."""
+    with projecting(service) if projector else nullcontext():
+        uvicorn.Server(_config(service)).run(sockets=[listener])
+
+
+@contextmanager
+def serving(service: Service, listener: socket.socket) -> Generator[None]:
+    """Serve in another thread for as long as the block runs."""
+    server = uvicorn.Server(_config(service))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="http")
+    with projecting(service):
+        thread.start()
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def projecting(service: Service) -> Generator[None]:
+    """Keep the views up to date for as long as the block runs."""
+    service.projector.start()
+    try:
+        yield
+    finally:
+        service.projector.stop()
+
+
+def _config(service: Service) -> uvicorn.Config:
+    app: Any = service.app()
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
