@@ -5,7 +5,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 
-class Command(Struct, frozen=True, kw_only=True):
+class Command(Struct, frozen=True, kw_only=True, rename="camel"):
     """Its first field names the thing it is about."""
 
     FOUNDS: ClassVar[bool] = False

@@ -11,9 +11,7 @@ from domain.fields import places
 from domain.vocabulary import ActorId, NisCode, UserId, Visibility, tag_of
 
 
-class Fact(
-    Struct, frozen=True, kw_only=True, rename="camel", tag_field="type", omit_defaults=True
-):
+class Fact(Struct, frozen=True, kw_only=True, rename="camel", tag_field="type", omit_defaults=True):
     """Something that happened. Its first field is the thing it tells about.
 
     Never subclass a fact: a subclass inherits the stored name of its parent.

@@ -15,7 +15,7 @@ from domain.info_sessions import InfoSessionFact
 from domain.initiatives import InitiativeFact
 from domain.municipalities import MunicipalityFact
 from domain.pilots import PilotFact
-from domain.refusals import Refusal, follows
+from domain.refusals import InTheFuture, Refusal, follows
 from domain.support_requests import SupportRequestFact
 from domain.vocabulary import Narrative, Position
 from domain.workshops import WorkshopFact
@@ -102,6 +102,8 @@ def decide(command: CorrectEvent, state: State, at: datetime) -> list[Fact]:
     original = next((r for r in state.log if r.position == command.position), None)
     if original is None:
         raise NoSuchEvent(position=command.position)
+    if command.happened_at > at:
+        raise InTheFuture(day=f"{command.happened_at:%Y-%m-%d %H:%M}Z")
     _check_identity(original.fact, command.becomes)
     about_it = subject(original.fact)
     others = [

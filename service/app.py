@@ -49,7 +49,6 @@ def create_app(parts: Parts) -> Litestar:
         ],
         guards=[access.guard],
         before_request=check_body,
-        middleware=[traced],
         exception_handlers={Exception: problems.respond},
         request_max_body_size=LARGEST_BODY,
         openapi_config=_openapi(),
@@ -67,6 +66,8 @@ def create_app(parts: Parts) -> Litestar:
         ),
     )
     access.check_roles(app)
+    # Around everything, so that requests to no route have an id and a line too.
+    app.asgi_handler = traced(app.asgi_handler)
     return app
 
 

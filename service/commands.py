@@ -2,13 +2,13 @@
 
 import hashlib
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 import msgspec
 import structlog
-from eventsourcing.dcb.api import DCBAppendCondition, DCBQueryItem
-from msgspec import Struct
+from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
+from msgspec import Struct, structs
 
 from domain.actors import ActorRegistered
 from domain.boundaries import Boundary, about, query
@@ -18,7 +18,7 @@ from domain.facts import API, Fact, Past, Source
 from domain.refusals import DatedBefore, Unknown
 from domain.vocabulary import ActorId, UserId
 from service.clock import Clock
-from service.log.store import AppendRequest, ConditionFailed, EventLog, Outcome
+from service.log.store import AppendRequest, ConditionFailed, Outcome, ReadResult
 
 _LOG: Final = structlog.get_logger(__name__)
 ATTEMPTS: Final = 10
@@ -61,10 +61,22 @@ class Contended(Exception):  # noqa: N818
     """Others were faster each time; to be tried again later."""
 
 
+class Log(Protocol):
+    """What carrying a command out asks of the event log."""
+
+    def head(self) -> int: ...
+
+    def read(self, query: DCBQuery | None = None, *, after: int = 0) -> ReadResult: ...
+
+    def outcome(self, key: UUID, digest: bytes) -> Outcome | None: ...
+
+    def append(self, request: AppendRequest) -> Outcome: ...
+
+
 class Handler:
     """Carries commands out against one log."""
 
-    def __init__(self, log: EventLog, clock: Clock) -> None:
+    def __init__(self, log: Log, clock: Clock) -> None:
         self._log = log
         self._clock = clock
 
@@ -174,7 +186,7 @@ def _digest(intent: Intent) -> bytes:
     """
     said = msgspec.to_builtins(intent.command)
     if intent.command.FOUNDS:
-        del said[intent.command.__struct_fields__[0]]
+        del said[structs.fields(intent.command)[0].encode_name]
     name = type(intent.command).__name__
     return hashlib.sha256(
         msgspec.json.encode([name, said, intent.occurred_at, intent.on_behalf_of], order="sorted")

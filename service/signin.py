@@ -106,6 +106,10 @@ class Issuer:
             actor=ActorId(actor) if actor else None,
         )
 
+    def user(self, subject: str) -> UserId:
+        """The id under which somebody whom we sign for records."""
+        return self._user(ISSUER, subject)
+
     def _user(self, issuer: str, subject: str) -> UserId:
         """The same id for the same subject, from which the subject cannot be told."""
         digest = hashlib.blake2b(

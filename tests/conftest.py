@@ -4,7 +4,7 @@ import os
 import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 import psycopg
@@ -22,6 +22,11 @@ from service.signin import Role
 from tests.client import Api
 
 SECRET: Final = bytes(range(32))
+
+
+class Shared(NamedTuple):
+    service: Service
+    address: str
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +81,29 @@ class _database:  # noqa: N801 - reads as a block
             connection.execute(
                 sql.SQL(statement).format(*map(sql.Identifier, names))  # pyright: ignore[reportArgumentType]
             )
+
+
+@pytest.fixture(scope="session")
+def shared(
+    server: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Shared]:
+    """A service that many tests use one after another; none finds it empty."""
+    settings = Settings(data=tmp_path_factory.mktemp("shared"), secret=SECRET)
+    with (
+        _database(server, template) as name,
+        service_on(make_conninfo(server, dbname=name), settings) as service,
+        listening("127.0.0.1", 0) as listener,
+        serving(service, listener),
+    ):
+        yield Shared(service, f"http://127.0.0.1:{listener.getsockname()[1]}")
+
+
+@pytest.fixture
+def shared_api(shared: Shared) -> Generator[Api]:
+    """A client of the shared service, signed in as a coordinator."""
+    api = Api(shared.address, shared.service.issuer.sign("test", Role.COORDINATOR))
+    yield api
+    api.close()
 
 
 @pytest.fixture

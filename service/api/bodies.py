@@ -153,7 +153,7 @@ def command_of(command: type[Command], body: Struct, ids: dict[str, str]) -> Com
             issues.append(Issue(pointer=f"/{field.encode_name}", detail=str(error)))
     if issues:
         raise InputWrong(*issues)
-    named = {name: raw[name] for name in command.__struct_fields__ if name in raw}
+    named = {f.encode_name: raw[f.name] for f in structs.fields(command) if f.name in raw}
     return msgspec.convert(msgspec.to_builtins(named, str_keys=True), command)
 
 

@@ -63,8 +63,8 @@ def _route(path: str, verb: str, route: dict[str, Any]) -> str:
 def _examples(route: dict[str, Any]) -> list[str]:
     content = route.get("requestBody", {}).get("content", {}).get("application/json", {})
     return [
-        json.dumps(example["value"], ensure_ascii=False, indent=2)
-        for example in content.get("examples", {}).values()
+        json.dumps(example, ensure_ascii=False, indent=2)
+        for example in content.get("schema", {}).get("examples", [])
     ]
 
 

@@ -13,12 +13,10 @@ from litestar.params import QueryParameter
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
-from domain.facts import municipality_tag
-from domain.register import municipalities
 from domain.vocabulary import Visibility
 from projections import histories as lines
 from projections import names
-from projections.sentences import TOKEN, named
+from projections.sentences import named, tokens
 from projections.view import View
 from service.api.access import STAFF, caller_of
 from service.api.bodies import in_utc
@@ -144,12 +142,9 @@ def known_names(
     connection: Connection[TupleRow], docs: Sequence[bytes], caller: Caller
 ) -> dict[str, str]:
     """Names for the things that lines of history speak of, as this reader may know them."""
-    wanted = {token for doc in docs for token in TOKEN.findall(doc.decode())}
-    found = {
-        municipality_tag(m.nis): m.name
-        for m in municipalities().values()
-        if municipality_tag(m.nis) in wanted
-    }
+    wanted = frozenset[str]().union(*(tokens(doc) for doc in docs))
+    places = names.of_municipalities()
+    found = {token: places[token] for token in wanted if token in places}
     rows = connection.execute(
         sql.SQL("select doc from {} where key = any(%s)").format(sql.Identifier(names.VIEW.table)),
         [list(wanted)],

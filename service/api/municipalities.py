@@ -123,12 +123,17 @@ ROUTES: Final = (
             "adoptedOn": "2019-12-19",
             "startsOn": "2020-01-01",
             "endsOn": "2025-12-31",
+            "occurredAt": "2019-12-19T20:00:00Z",
         },
     ),
     records(
         "/municipalities/{municipality:str}/partnerships",
         AgreePartnership,
-        example={"purpose": "Samen proeftuinen ondersteunen.", "agreedBy": [GOVERNMENT]},
+        example={
+            "purpose": "Samen proeftuinen ondersteunen.",
+            "agreedBy": [GOVERNMENT],
+            "occurredAt": "2024-02-01T14:00:00Z",
+        },
     ),
     *_reads(),
 )

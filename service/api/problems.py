@@ -165,5 +165,8 @@ def _simple(status: HTTPStatus, detail: str, issues: Sequence[Issue] = ()) -> Pr
 
 def _parameter_issues(error: ValidationException) -> tuple[Issue, ...]:
     extra: Any = error.extra or []
-    found = [Issue(parameter=item["key"], detail=unrepeated(item["message"])) for item in extra]
+    found = [
+        Issue(parameter=item["key"].rstrip("_"), detail=unrepeated(item["message"]))
+        for item in extra
+    ]
     return tuple(found) or (Issue(detail="The request has a wrong parameter."),)

@@ -70,7 +70,8 @@ def commitment(salt: bytes, value: str) -> str:
 
 def seal(fact: Fact) -> tuple[dict[str, Any], list[Sealed]]:
     """A fact as plain JSON with commitments in place of sealed values, and those values."""
-    raw: dict[str, Any] = msgspec.to_builtins(fact)
+    # Through JSON, so that tuples are lists in which a commitment can be put.
+    raw: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(fact))
     named = tuple(sorted(tag for tag in tags(fact) if tag.startswith("actor_")))
     about = subject(fact)
     sealed: list[Sealed] = []

@@ -167,6 +167,16 @@ class EventLog:
         with self._pool.connection() as connection:
             return _outcome(connection, key, digest)
 
+    def outcomes(self, keys: Sequence[UUID]) -> dict[UUID, tuple[bytes, Outcome]]:
+        """What became of the commands with these keys that came before, and their digests."""
+        with self._pool.connection() as connection:
+            rows = connection.execute(
+                "select key, digest, answer from outcome where key = any(%s)", [list(keys)]
+            ).fetchall()
+        return {
+            key: (digest, msgspec.json.decode(answer, type=Outcome)) for key, digest, answer in rows
+        }
+
     # Appending.
 
     def append(self, request: AppendRequest) -> Outcome:
@@ -183,30 +193,37 @@ class EventLog:
                 return known
             _check(connection, request.condition)
             now = max(self._clock(), last)
-            recorded = [
-                Recorded(
-                    position=head + offset,
-                    id=new_uuid(),
-                    fact=fact,
-                    occurred_at=request.occurred_at,
-                    recorded_at=now,
-                    recorded_by=request.recorded_by,
-                    on_behalf_of=request.on_behalf_of,
-                    source=request.source,
-                    request_id=request.request_id,
-                    out_of_order=request.out_of_order,
-                )
-                for offset, fact in enumerate(request.facts, start=1)
-            ]
-            outcome = _outcome_of(request, recorded, head, now)
+            recorded = _recorded(request, head, now)
+            outcome = outcome_of(request, head, now)
             fresh = self._insert(connection, recorded, sealed)
-            if request.key:
-                connection.execute(
-                    "insert into outcome (key, digest, answer) values (%s, %s, %s)",
-                    [request.key, request.digest, msgspec.json.encode(outcome)],
-                )
+            _keep_outcomes(connection, [(request, outcome)])
         self._keys |= fresh
         return outcome
+
+    def append_all(self, requests: Sequence[AppendRequest], after: int) -> int:
+        """Append what was decided, each upon the one before, when the log stood at `after`.
+
+        All of it, or nothing. Returns where the log stands then.
+
+        Raises:
+            ConditionFailed: if others appended meanwhile what one of the conditions names, or
+                came first with one of the idempotency keys.
+        """
+        sealed = [seal(fact) for request in requests for fact in request.facts]
+        with self._pool.connection() as connection, connection.transaction():
+            start, last = _lock_head(connection)
+            _check_all(connection, requests, after)
+            now, head = max(self._clock(), last), start
+            recorded: list[Recorded] = []
+            outcomes: list[tuple[AppendRequest, Outcome]] = []
+            for request in requests:
+                outcomes.append((request, outcome_of(request, head, now)))
+                recorded += _recorded(request, head, now)
+                head += len(request.facts)
+            fresh = self._insert(connection, recorded, sealed)
+            _keep_outcomes(connection, outcomes)
+        self._keys |= fresh
+        return head
 
     def _insert(
         self,
@@ -324,14 +341,48 @@ def _outcome(connection: Connection[TupleRow], key: UUID, digest: bytes) -> Outc
     return msgspec.json.decode(row[1], type=Outcome)
 
 
-def _outcome_of(
-    request: AppendRequest, recorded: Sequence[Recorded], head: int, now: datetime
-) -> Outcome:
+def outcome_of(request: AppendRequest, head: int, now: datetime) -> Outcome:
+    """What becomes of a request that is appended now, after `head`."""
     events = tuple(
-        RecordedEvent(position=r.position, type=stored_name(type(r.fact))) for r in recorded
+        RecordedEvent(position=position, type=stored_name(type(fact)))
+        for position, fact in enumerate(request.facts, start=head + 1)
     )
-    last = recorded[-1].position if recorded else head
+    last = head + len(events)
     return Outcome(id=request.thing, position=last, recorded_at=now, events=events)
+
+
+def _recorded(request: AppendRequest, head: int, now: datetime) -> list[Recorded]:
+    return [
+        Recorded(
+            position=position,
+            id=new_uuid(),
+            fact=fact,
+            occurred_at=request.occurred_at,
+            recorded_at=now,
+            recorded_by=request.recorded_by,
+            on_behalf_of=request.on_behalf_of,
+            source=request.source,
+            request_id=request.request_id,
+            out_of_order=request.out_of_order,
+        )
+        for position, fact in enumerate(request.facts, start=head + 1)
+    ]
+
+
+def _keep_outcomes(
+    connection: Connection[TupleRow], outcomes: Iterable[tuple[AppendRequest, Outcome]]
+) -> None:
+    rows = [
+        (request.key, request.digest, msgspec.json.encode(outcome))
+        for request, outcome in outcomes
+        if request.key
+    ]
+    if rows:
+        connection.execute(
+            "insert into outcome (key, digest, answer)"
+            " select * from unnest(%s::uuid[], %s::bytea[], %s::bytea[])",
+            _columns(rows, 3),
+        )
 
 
 def _check(connection: Connection[TupleRow], condition: DCBAppendCondition | None) -> None:
@@ -345,6 +396,24 @@ def _check(connection: Connection[TupleRow], condition: DCBAppendCondition | Non
     ).fetchone()
     if row is not None:
         raise ConditionFailed(row[0])
+
+
+def _check_all(
+    connection: Connection[TupleRow], requests: Sequence[AppendRequest], after: int
+) -> None:
+    """Check many conditions against what others appended since `after`."""
+    keys = [request.key for request in requests if request.key]
+    taken = connection.execute("select from outcome where key = any(%s) limit 1", [keys])
+    if taken.fetchone() is not None:
+        raise ConditionFailed(after)
+    rows = connection.execute(
+        "select position, leaf from event where position > %s order by position", [after]
+    )
+    for position, leaf in rows:
+        fact = decode(position, leaf).fact
+        for request in requests:
+            if request.condition and _selected(request.condition.fail_if_events_match, fact):
+                raise ConditionFailed(position)
 
 
 def _matching(query: DCBQuery | None, after: int) -> tuple[str, list[object]]:

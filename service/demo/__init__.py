@@ -1,0 +1,1 @@
+"""The demo: one initiative's story, played through the HTTP API and told from its history."""

@@ -1,0 +1,92 @@
+"""Laws of all views: kept event by event or folded anew, the rows are the same."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+
+from domain.facts import Past, tags
+from projections.catalogue import VIEWS, view
+from projections.view import SQL_TYPES, View, fold, needs_refold, touched
+from tests.facts import CORRECTION, STORY, recorded
+
+each_view = pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+
+
+def about(view: View, key: str, log: Past) -> Past:
+    """What a log answers when asked for all that concerns a row."""
+    wanted = set(view.about(key))
+    return [event for event in log if wanted & tags(event.fact)]
+
+
+def kept(view: View, log: Past) -> Mapping[str, Any]:
+    """The rows as the projector keeps them, each stored and loaded between two events."""
+    docs: dict[str, bytes] = {}
+    for number, event in enumerate(log, start=1):
+        for key in touched(view, event):
+            if needs_refold(view, event):
+                row = fold(view, key, about(view, key, log[:number]))
+            else:
+                before = docs.get(key)
+                row = msgspec.json.decode(before, type=view.row) if before else view.empty(key)
+                row = view.evolve(row, event)
+            docs[key] = msgspec.json.encode(row)
+    return docs
+
+
+def folded(view: View, log: Past) -> Mapping[str, Any]:
+    keys = {key for event in log for key in touched(view, event)}
+    return {key: msgspec.json.encode(fold(view, key, about(view, key, log))) for key in keys}
+
+
+@each_view
+def test_rows_kept_event_by_event_equal_rows_folded_anew(view: View) -> None:
+    assert kept(view, STORY) == folded(view, STORY)
+
+
+@each_view
+@settings(max_examples=10)
+@given(order=st.permutations(range(len(STORY) - 1)), cut=st.integers(1, len(STORY) - 1))
+def test_so_they_do_in_any_order_with_a_correction_at_any_place(
+    view: View, order: list[int], cut: int
+) -> None:
+    corrected = CORRECTION.position - 1
+    others = [STORY[i].fact for i in order if i != corrected]
+    correction = structs.replace(CORRECTION, position=1)
+    facts = [STORY[corrected].fact, *others[:cut], correction, *others[cut:]]
+    log = [recorded(fact, position) for position, fact in enumerate(facts, start=1)]
+    assert kept(view, log) == folded(view, log)
+
+
+@each_view
+def test_a_row_knows_the_last_event_that_concerns_it(view: View) -> None:
+    last = {key: event.position for event in STORY for key in touched(view, event)}
+    for key, doc in kept(view, STORY).items():
+        row = msgspec.json.decode(doc)
+        assert row.get("version", last[key]) == last[key]
+
+
+@each_view
+def test_each_column_holds_what_its_type_says(view: View) -> None:
+    for doc in kept(view, STORY).values():
+        row = msgspec.json.decode(doc, type=view.row)
+        for column in view.columns.values():
+            value = column.value(row)
+            items = value if column.type.endswith("[]") else [value]
+            assert isinstance(items, list)
+            assert all(item is None or isinstance(item, SQL_TYPES[column.type]) for item in items)
+
+
+@each_view
+def test_indexes_are_of_columns(view: View) -> None:
+    assert {name for names in view.indexes for name in names} <= view.columns.keys()
+
+
+def test_a_view_is_found_by_its_name() -> None:
+    assert [view(known.name) for known in VIEWS] == list(VIEWS)
+    with pytest.raises(KeyError):
+        view("nothing")

@@ -1,0 +1,180 @@
+"""Histories: a line for every event and everything it concerns, corrections in sight."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import Struct, structs
+
+from domain.actors import ActorDetailsChanged, ActorRegistered
+from domain.conversations import FACTS
+from domain.facts import Fact, Recorded, Source
+from domain.initiatives import StrengthIdentified
+from domain.records import CorrectableFact, EventCorrected
+from domain.vocabulary import ActorId, Narrative, Personal, Position, Visibility
+from projections.histories import VIEW, Line
+from projections.sentences import declared, named
+from projections.view import fold
+from tests.facts import (
+    ASSOCIATION,
+    CITIZEN,
+    CORRECTION,
+    INITIATIVE,
+    MUNICIPALITY,
+    NETWORK_MEMBER,
+    SAMPLES,
+    SESSION,
+    SESSION_PLANNED,
+    START,
+    STORY,
+    recorded,
+)
+
+SECRET = "TELL-NOBODY"  # noqa: S105 - a marker to search for
+PLANNED = recorded(SESSION_PLANNED, 13)
+CORRECTED = recorded(CORRECTION, 50)
+KEY = f"{SESSION}/13"
+
+
+def line(key: str, *log: Recorded) -> Line:
+    return fold(VIEW, key, log)
+
+
+def json(line: Line) -> dict[str, Any]:
+    return msgspec.json.decode(msgspec.json.encode(line))
+
+
+def everything(event: Recorded) -> Iterator[Line]:
+    return (line(key, event) for key in VIEW.keys(event.fact, event.position))
+
+
+def secretive(fact: Fact) -> Fact:
+    """The same fact with the marker in each personal field, also those left out."""
+    personal = [name for name, kind in declared(type(fact)).items() if kind is Personal]
+    return structs.replace(fact, **dict.fromkeys(personal, Personal(SECRET)))
+
+
+def correcting(becomes: Struct, position: int = 1) -> EventCorrected:
+    fact = msgspec.convert(msgspec.to_builtins(becomes), CorrectableFact)
+    return EventCorrected(
+        position=Position(position), becomes=fact, happened_at=START, reason=Narrative("Tikfout.")
+    )
+
+
+def test_there_is_a_line_for_everything_that_an_event_concerns() -> None:
+    assert set(VIEW.keys(SESSION_PLANNED, 13)) == {
+        f"{SESSION}/13",
+        f"{NETWORK_MEMBER}/13",
+        f"nis:{MUNICIPALITY}/13",
+    }
+
+
+def test_a_number_that_others_hand_out_has_no_history() -> None:
+    assert list(VIEW.keys(STORY[1].fact, 2)) == [f"{ASSOCIATION}/2"]
+
+
+def test_a_line_is_what_a_reader_gets() -> None:
+    assert json(line(KEY, PLANNED)) == {
+        "thing": SESSION,
+        "position": 13,
+        "type": "session.planned",
+        "visibility": "public",
+        "sentence": {
+            "nl": "Infosessie 'Wat beweegt er al in de wijk?' "
+            "gepland op 1 februari 2024 om 19.30 uur",
+            "en": "Info session 'Wat beweegt er al in de wijk?' "
+            "planned for 1 February 2024 at 19:30",
+        },
+        "occurredAt": "2024-01-20T09:00:00Z",
+        "recordedAt": "2024-01-20T10:00:00Z",
+        "recordedBy": PLANNED.recorded_by,
+        "source": {"kind": "api"},
+        "requestId": "sample-13",
+        "concerns": [
+            {"role": "session", "id": SESSION},
+            {"role": "municipality", "id": f"nis:{MUNICIPALITY}"},
+            {"role": "hosts", "id": NETWORK_MEMBER},
+        ],
+        "data": {
+            "session": SESSION,
+            "title": "Wat beweegt er al in de wijk?",
+            "municipality": MUNICIPALITY,
+            "plannedAt": "2024-02-01T18:30:00Z",
+            "hosts": [NETWORK_MEMBER],
+            "reference": "2024/017",
+        },
+    }
+
+
+def test_a_line_tells_on_whose_behalf_and_out_of_what_order() -> None:
+    source = Source(kind="import", file="cases.csv", line=7)
+    event = recorded(
+        SESSION_PLANNED, 13, on_behalf_of=ActorId(CITIZEN), source=source, out_of_order=True
+    )
+    told = json(line(KEY, event))
+    assert told["onBehalfOf"] == CITIZEN
+    assert told["outOfOrder"] is True
+    assert told["source"] == {"kind": "import", "file": "cases.csv", "line": 7}
+
+
+def test_a_corrected_event_shows_what_it_should_have_said() -> None:
+    told = json(line(KEY, PLANNED, CORRECTED))
+    assert told["data"]["title"] == "Wat beweegt er al in onze wijk?"
+    assert "in onze wijk" in told["sentence"]["nl"]
+    assert told["occurredAt"] == "2024-01-08T09:00:00Z"
+    assert told["recordedAt"] == "2024-01-20T10:00:00Z"
+    assert told["corrected"] == {
+        "by": 50,
+        "at": "2024-02-26T10:00:00Z",
+        "reason": "De titel klopte niet.",
+        "was": {
+            "data": json(line(KEY, PLANNED))["data"],
+            "occurredAt": "2024-01-20T09:00:00Z",
+        },
+    }
+
+
+def test_a_correction_has_a_line_of_its_own() -> None:
+    told = json(line(f"{SESSION}/50", PLANNED, CORRECTED))
+    assert told["type"] == "record.corrected"
+    assert told["data"]["position"] == 13
+    assert told["data"]["becomes"]["type"] == "session.planned"
+    assert "corrected" not in told
+
+
+def test_a_second_correction_keeps_what_was_first_recorded() -> None:
+    again = recorded(correcting(SESSION_PLANNED, 13), 51)
+    told = json(line(KEY, PLANNED, CORRECTED, again))
+    assert told["data"]["title"] == "Wat beweegt er al in de wijk?"
+    assert told["corrected"]["by"] == 51
+    assert told["corrected"]["was"]["occurredAt"] == "2024-01-20T09:00:00Z"
+
+
+def test_a_correction_of_what_only_staff_may_see_is_theirs_too() -> None:
+    event = recorded(correcting(SAMPLES[ActorDetailsChanged]), 2)
+    assert {line.visibility for line in everything(event)} == {Visibility.INTERNAL}
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.__name__)
+def test_no_line_holds_a_personal_detail(fact: type[Fact]) -> None:
+    told = secretive(SAMPLES[fact])
+    events = [recorded(told, 1)]
+    if not isinstance(told, EventCorrected):
+        events.append(recorded(correcting(told), 2))
+    for event in events:
+        for key in VIEW.keys(event.fact, event.position):
+            assert SECRET.encode() not in msgspec.json.encode(line(key, *events))
+
+
+def test_the_marker_for_personal_details_does_get_into_facts() -> None:
+    assert SECRET.encode() in msgspec.json.encode(secretive(SAMPLES[ActorRegistered]))
+
+
+def test_what_people_write_is_kept_to_the_letter_and_never_named() -> None:
+    text = Narrative(f"Wie is {{{CITIZEN}}}?")
+    event = recorded(StrengthIdentified(initiative=INITIATIVE, strength=text))
+    doc = msgspec.json.encode(line(f"{INITIATIVE}/1", event))
+    told = msgspec.json.decode(named(doc, {CITIZEN: "Burger Voorbeeld"}))
+    assert told["data"]["strength"] == text
+    assert "Burger Voorbeeld" not in told["sentence"]["nl"]

@@ -1,0 +1,231 @@
+"""What cannot be taken is refused with a problem that helps; nothing is stored."""
+
+import json
+from collections.abc import Generator
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from tests.client import Api
+from tests.conftest import Shared
+
+ACTOR: Final = {"kind": "citizen", "name": "Buur Een"}
+UNKNOWN: Final = "actor_01hqz5v8e0fyb8m4n6pw2k3s7a"
+
+
+def send(api: Api, body: bytes, media_type: str = "application/json") -> httpx.Response:
+    return api.http.post("/v1/actors", content=body, headers={"Content-Type": media_type})
+
+
+def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert told["status"] == status
+    assert told["type"].startswith("urn:problem-type:aanzet:")
+    assert told["title"]
+    assert told["detail"]
+    assert told["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
+    return told
+
+
+@pytest.fixture
+def api(shared_api: Api) -> Api:
+    return shared_api
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_stored(shared: Shared) -> Generator[None]:
+    before = shared.service.log.head()
+    yield
+    assert shared.service.log.head() == before
+
+
+DEEP: Final = b'{"name":' + b"[" * 30_000 + b"]" * 30_000 + b"}"
+DEEP_OBJECTS: Final = b'{"a":' * 30_000 + b"1" + b"}" * 30_000
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        pytest.param(b"", 400, id="an empty body"),
+        pytest.param(b"{", 400, id="half an object"),
+        pytest.param(b"[]", 400, id="a list"),
+        pytest.param(b"null", 400, id="nothing"),
+        pytest.param(b'"text"', 400, id="a text"),
+        pytest.param(b'{"kind":"citizen","name":"a\\u0000b"}', 400, id="an escaped NUL"),
+        pytest.param(b'{"kind":"citizen","name":"a\x00b"}', 400, id="a raw NUL"),
+        pytest.param(b'{"kind":"citizen","name":"x","\\u0000":1}', 400, id="a NUL in a key"),
+        pytest.param(b'{"kind":"citizen","name":"\\ud800"}', 400, id="half a surrogate pair"),
+        pytest.param(b'{"kind":"citizen","name":"\xff"}', 400, id="no UTF-8"),
+        pytest.param(b'\xef\xbb\xbf{"kind":"citizen","name":"x"}', 400, id="a byte order mark"),
+        pytest.param(DEEP, 400, id="30,000 lists deep"),
+        pytest.param(DEEP_OBJECTS, 400, id="30,000 objects deep"),
+        pytest.param(b"[" * 30_000, 400, id="30,000 brackets that never close"),
+        pytest.param(b'{"kind":"citizen","name":"x","name":"y"}', 400, id="a key twice"),
+        pytest.param(b'{"kind":"citizen","name":' + b"9" * 4_000 + b"}", 400, id="4,000 digits"),
+        pytest.param(b'{"kind":"citizen","name":-' + b"9" * 4_000 + b"}", 400, id="4,000 below"),
+        pytest.param(b'{"kind":"citizen","name":1e999}', 400, id="a huge float"),
+        pytest.param(b'{"kind":"citizen","name":NaN}', 400, id="not a number"),
+        pytest.param(b'{"kind":"citizen","name":"' + b"x" * 5_000_000 + b'"}', 413, id="5 MB"),
+    ],
+)
+def test_a_body_that_programs_disagree_on_is_refused(api: Api, body: bytes, status: int) -> None:
+    problem(send(api, body), status)
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/msgpack",
+        "multipart/form-data",
+    ],
+)
+def test_a_body_under_another_media_type_is_refused(api: Api, media_type: str) -> None:
+    problem(send(api, json.dumps(ACTOR).encode(), media_type), 415)
+
+
+def test_a_body_without_a_media_type_is_refused(api: Api) -> None:
+    request = api.http.build_request("POST", "/v1/actors", content=json.dumps(ACTOR).encode())
+    problem(api.http.send(request), 415)
+
+
+def test_everything_that_is_wrong_is_told_at_once(api: Api) -> None:
+    body = {"kind": "robot", "nam": "x", "sector": 5, "vcode": "V1", "occurredAt": "yesterday"}
+    told = problem(api.post("/actors", body), 400)
+    assert {issue["pointer"] for issue in told["issues"]} == {
+        "/kind",
+        "/nam",
+        "/name",
+        "/sector",
+        "/vcode",
+        "/occurredAt",
+    }
+
+
+def test_what_is_wrong_deep_inside_is_pointed_at(api: Api) -> None:
+    body = {
+        "title": "Van wens naar aanpak",
+        "initiatives": [],
+        "municipality": "44083",
+        "plannedAt": "2024-04-12T18:00:00Z",
+        "questions": [
+            {"askedBy": UNKNOWN, "question": "Wie?"},
+            {"askedBy": UNKNOWN, "question": 5},
+        ],
+    }
+    told = problem(api.post("/workshops", body), 400)
+    assert [issue["pointer"] for issue in told["issues"]] == ["/questions/1/question"]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"name": ""}, "/name"),
+        ({"name": "   "}, "/name"),
+        ({"name": None}, "/name"),
+        ({"name": 14}, "/name"),
+        ({"name": ["x"]}, "/name"),
+        ({"name": "x" * 301}, "/name"),
+        ({"kind": "association", "vcode": "V0001000"}, "/vcode"),
+        ({"kind": "association", "enterpriseNumber": "0428759498"}, "/enterpriseNumber"),
+        ({"kind": "local_government", "nis": "99999"}, "/nis"),
+        ({"kind": "local_government", "nis": "4408"}, "/nis"),
+        ({"occurredAt": "2024-03-01T09:30:00"}, "/occurredAt"),
+        ({"occurredAt": "2024-02-30T09:30:00Z"}, "/occurredAt"),
+        ({"onBehalfOf": "pilot_01hqz5v8e0fyb8m4n6pw2k3s7a"}, "/onBehalfOf"),
+        ({"actor": UNKNOWN}, "/actor"),
+    ],
+)
+def test_a_wrong_field_is_named(api: Api, change: dict[str, Any], pointer: str) -> None:
+    told = problem(api.post("/actors", ACTOR | change), 400)
+    assert [issue["pointer"] for issue in told["issues"]] == [pointer]
+
+
+def test_a_number_as_text_is_not_taken_for_a_number(api: Api) -> None:
+    body = {"attendance": [{"audience": "citizens", "people": "18"}]}
+    answer = api.post("/sessions/session_01hqz5v8e0fyb8m4n6pw2k3s7a/reports", body)
+    assert problem(answer, 400)["issues"][0]["pointer"] == "/attendance/0/people"
+
+
+def test_what_lies_in_the_future_is_refused(api: Api) -> None:
+    told = problem(api.post("/actors", ACTOR | {"occurredAt": "2199-01-01T00:00:00Z"}), 409)
+    assert told["type"] == "urn:problem-type:aanzet:inTheFuture"
+    assert told["rule"] == 13
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/requests/request_01hqz5v8e0fyb8m4n6pw2k3s7a/withdrawals",
+        "/requests/nonsense/withdrawals",
+        "/requests/actor_01hqz5v8e0fyb8m4n6pw2k3s7a/withdrawals",
+        "/requests/%00/withdrawals",
+        "/requests/request_ZZZZZZZZZZZZZZZZZZZZZZZZZZ/withdrawals",
+        "/initiatives/initiative_01hqz5v8e0fyb8m4n6pw2k3s7a/resumptions",
+        "/nothing",
+    ],
+)
+def test_an_unknown_thing_is_not_found(api: Api, path: str) -> None:
+    problem(api.post(path, {}), 404)
+
+
+def test_an_unknown_thing_in_a_body_is_pointed_at(api: Api) -> None:
+    body = {
+        "askedBy": UNKNOWN,
+        "audience": "citizens",
+        "question": "Hoe beginnen we?",
+        "municipality": "44083",
+        "channel": "email",
+    }
+    told = problem(api.post("/requests", body), 404)
+    assert [issue["pointer"] for issue in told["issues"]] == ["/askedBy"]
+
+
+def test_an_unknown_actor_to_act_for_is_pointed_at(api: Api) -> None:
+    told = problem(api.post("/actors", ACTOR | {"onBehalfOf": UNKNOWN}), 404)
+    assert [issue["pointer"] for issue in told["issues"]] == ["/onBehalfOf"]
+
+
+def test_a_method_that_a_route_does_not_have_is_refused(api: Api) -> None:
+    told = api.http.delete("/v1/actors")
+    problem(told, 405)
+    assert "POST" in told.headers["allow"]
+
+
+@pytest.mark.parametrize("key", ["1", "not-a-uuid", "", "é"])
+def test_an_idempotency_key_is_a_uuid(api: Api, key: str) -> None:
+    headers = [(b"Idempotency-Key", key.encode())]
+    answer = api.http.post("/v1/actors", json=ACTOR, headers=headers)
+    assert problem(answer, 400)["issues"]
+
+
+@pytest.mark.parametrize("tag", ["abc", "*", '"', "1.5", "9" * 30])
+def test_a_version_is_a_version(api: Api, tag: str) -> None:
+    problem(api.post("/actors", ACTOR, If_Match=tag), 400)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "pageSize=0",
+        "pageSize=201",
+        "pageSize=ten",
+        "after=nonsense",
+        "after=" + "A" * 5000,
+        "after=WyIyMDI0IiwieCJd",
+        "statuss=open",
+        "municipality=%00",
+        "atLeast=-1",
+        "from=yesterday",
+        "from=2024-01-01T00:00:00",
+        "sort=name",
+        "open=maybe",
+    ],
+)
+def test_a_wrong_parameter_is_named(api: Api, query: str) -> None:
+    told = problem(api.http.get(f"/v1/requests?{query}"), 400)
+    assert [issue["parameter"] for issue in told["issues"]] == [query.partition("=")[0]]
