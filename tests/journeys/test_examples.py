@@ -110,8 +110,6 @@ class World:
         prefix = self.last["id"].partition("_")[0]
         if not (prefix == "initiative" and samples.INITIATIVE in self._real):
             self._real[f"{prefix}_{samples.PILOT.partition('_')[2]}"] = self.last["id"]
-        if prefix == "actor":
-            self._real[samples.ACTOR] = self._real.get(samples.ACTOR, self.last["id"])
         return answer
 
     def join_volunteer(self) -> None:
