@@ -2,11 +2,13 @@
 
 import os
 import secrets
+import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import structlog
 from litestar import Litestar
 from msgspec import Struct
 
@@ -22,6 +24,8 @@ from service.log.store import EventLog, Pool
 from service.settings import SECRET_BYTES, Settings
 from service.signin import Issuer
 
+_LOG: Final = structlog.get_logger(__name__)
+LOOK_AGAIN_SECONDS: Final = 0.5
 SECRET_FILE: Final = "secret.key"  # noqa: S105 - a name
 
 
@@ -68,10 +72,28 @@ def database(settings: Settings) -> Generator[str]:
         return
     postgres = EmbeddedPostgres(settings.data)
     url = postgres.start()
+    done = threading.Event()
+    nurse = threading.Thread(target=_revive, args=(postgres, done), name="nurse")
+    nurse.start()
     try:
         yield url
     finally:
+        done.set()
+        nurse.join()
         postgres.stop()
+
+
+def _revive(postgres: EmbeddedPostgres, done: threading.Event) -> None:
+    """Start PostgreSQL again whenever it has fallen, until all is done."""
+    while not done.wait(LOOK_AGAIN_SECONDS):
+        if postgres.alive():
+            continue
+        _LOG.warning("postgres_fell")
+        try:
+            postgres.stop()
+            postgres.start()
+        except DataFolderError as error:
+            _LOG.error("postgres_stays_down", why=str(error))
 
 
 def attached(settings: Settings) -> str:

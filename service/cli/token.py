@@ -1,6 +1,7 @@
 """`aanzet token`: a short-lived token of the built-in issuer."""
 
 from datetime import timedelta
+from typing import Final
 
 import rich_click as click
 
@@ -10,9 +11,16 @@ from service.running import kept_secret
 from service.settings import read_settings
 from service.signin import DEFAULT_LIFETIME, LONGEST_LIFETIME, Issuer, Role
 
+ROLES: Final = [role.value for role in Role]
+
 
 @click.command
-@click.option("--role", required=True, type=click.Choice([*Role]), help="What it may be used for.")
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice(ROLES),
+    help="What it may be used for.",
+)
 @click.option("--user", default="", metavar="NAME", help="Whose it is; by default the role's.")
 @click.option("--actor", metavar="ID", help="With --role actor: for whom it speaks.")
 @click.option(
