@@ -32,8 +32,8 @@ from service.api.reading import (
     page,
     read_cursor,
     row_of,
-    sign,
 )
+from service.api.signatures import sign
 from service.api.writing import READ_PROBLEMS
 from service.signin import Caller, Role
 
@@ -80,7 +80,12 @@ def histories(
             row_of(connection, view, asked["id"], prefix)
             return history(request, connection, [asked["id"]], asked)
 
-    sign(handle, f"{view.name}_history", {"id": id_in_path(f"{prefix}_…"), **PARAMETERS})
+    sign(
+        handle,
+        f"{view.name}_history",
+        {"id": id_in_path(f"{prefix}_…"), **PARAMETERS},
+        Response[bytes],
+    )
     return get(
         f"/{collection}/{{id:str}}/history",
         opt={"roles": roles},
@@ -100,7 +105,8 @@ def history(
 ) -> Response[bytes]:
     """One page of the events that concern any of these, as far as the caller may see them."""
     caller = caller_of(request)
-    await_position(connection, lines.VIEW, asked["atLeast"])
+    for view in (lines.VIEW, names.VIEW):
+        await_position(connection, view, asked["atLeast"])
     by_time = asked["orderBy"] == "occurred"
     order = sql.SQL("at, position") if by_time else sql.SQL("position, position")
     falling = asked["order"] == "desc"

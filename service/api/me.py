@@ -8,7 +8,8 @@ from litestar.enums import MediaType
 from service.api.access import caller_of
 from service.api.histories import PARAMETERS, RESPONSES, history
 from service.api.problems import NotAllowed
-from service.api.reading import only, sign
+from service.api.reading import only
+from service.api.signatures import sign
 from service.signin import Role
 
 
@@ -21,7 +22,7 @@ def _my_history(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes
         return history(request, connection, [actor], asked)
 
 
-sign(_my_history, "my_history", PARAMETERS)
+sign(_my_history, "my_history", PARAMETERS, Response[bytes])
 
 ROUTES: Final = (
     get(

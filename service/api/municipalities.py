@@ -19,8 +19,9 @@ from projections import actors
 from projections.municipalities import VIEW, Dossier
 from service.api.histories import PARAMETERS, READERS, RESPONSES, history
 from service.api.problems import NotThere
-from service.api.reading import AtLeast, await_position, id_in_path, only, sign, thing
+from service.api.reading import AtLeast, await_position, id_in_path, only, thing
 from service.api.samples import GOVERNMENT
+from service.api.signatures import sign
 from service.api.writing import READ_PROBLEMS, records
 
 
@@ -81,9 +82,9 @@ def _dossier(connection: Connection[TupleRow], nis: NisCode) -> Dossier:
 
 def _reads() -> tuple[HTTPRouteHandler, ...]:
     by_code = id_in_path("a NIS code, old or new")
-    sign(_of_register, "list_municipalities", {})
-    sign(_place, "get_municipality", {"id": by_code, "atLeast": (AtLeast, None)})
-    sign(_history, "municipality_history", {"id": by_code, **PARAMETERS})
+    sign(_of_register, "list_municipalities", {}, Response[list[Municipality]])
+    sign(_place, "get_municipality", {"id": by_code, "atLeast": (AtLeast, None)}, Response[bytes])
+    sign(_history, "municipality_history", {"id": by_code, **PARAMETERS}, Response[bytes])
     reads: dict[str, Any] = {
         "opt": {"roles": READERS},
         "sync_to_thread": True,

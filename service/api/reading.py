@@ -1,10 +1,9 @@
 """Routes that read: lists with filters, a thing as it is now, and its history."""
 
-import inspect
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
@@ -23,6 +22,7 @@ from projections.view import View
 from service.api.access import STAFF
 from service.api.bodies import InputWrong, Issue, in_utc
 from service.api.problems import NotThere, NotYet
+from service.api.signatures import REQUIRED, sign
 from service.api.writing import READ_PROBLEMS
 from service.ids import is_id
 from service.signin import Role
@@ -86,7 +86,7 @@ def lists(view: View, collection: str, *, roles: frozenset[Role] = STAFF) -> HTT
         "total": (Annotated[bool, QueryParameter(description="Count them all.")], False),
         "atLeast": (AtLeast, None),
     }
-    sign(handle, f"list_{view.name}", parameters)
+    sign(handle, f"list_{view.name}", parameters, Response[bytes])
     return get(
         f"/{collection}",
         opt={"roles": roles},
@@ -168,7 +168,7 @@ def things(
         return thing(request, doc, version)
 
     parameters = {"id": id_in_path(f"{prefix}_…"), "atLeast": (AtLeast, None)}
-    sign(handle, f"get_{view.name}", parameters)
+    sign(handle, f"get_{view.name}", parameters, Response[bytes])
     return get(
         f"/{collection}/{{id:str}}",
         opt={"roles": roles},
@@ -183,7 +183,7 @@ def things(
 def id_in_path(prefix: str) -> tuple[Any, Any]:
     """The parameter for a thing's id."""
     told = PathParameter(description=f"Its id: {prefix}.")
-    return Annotated[str, told], inspect.Parameter.empty
+    return Annotated[str, told], REQUIRED
 
 
 def row_of(connection: Connection[TupleRow], view: View, key: str, prefix: str | None) -> bytes:
@@ -298,21 +298,3 @@ def only(request: Request[Any, Any, Any], asked: dict[str, Any]) -> None:
     ]
     if issues:
         raise InputWrong(*issues)
-
-
-def sign(handle: Callable[..., Any], name: str, parameters: dict[str, tuple[Any, Any]]) -> None:
-    """Give a handler the signature that these parameters make, which OpenAPI then tells."""
-    kinds = {"request": (Request[Any, Any, Any], inspect.Parameter.empty), **parameters}
-    handle.__signature__ = inspect.Signature(  # pyright: ignore[reportFunctionMemberAccess]
-        [
-            inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default
-            )
-            for name, (kind, default) in kinds.items()
-        ],
-        return_annotation=Response[bytes],
-    )
-    handle.__annotations__ = {n: kind for n, (kind, _) in kinds.items()} | {
-        "return": Response[bytes]
-    }
-    handle.__name__ = name

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Final
-from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, post
 from litestar.openapi.spec import Example
-from litestar.params import BodyKwarg, HeaderParameter
+from litestar.params import BodyKwarg
 from msgspec import Meta, Struct
 
 from domain.boundaries import about, query
@@ -18,7 +17,7 @@ from domain.vocabulary import Narrative, Position
 from service.api.bodies import InputWrong, Issue, check_fact, in_utc
 from service.api.problems import NotThere
 from service.api.tracing import state_of
-from service.api.writing import COORDINATORS, PROBLEMS, answered, record
+from service.api.writing import ALREADY_SO, COORDINATORS, PROBLEMS, IdempotencyKey, answered, record
 from service.log.store import EventLog, Outcome
 
 
@@ -45,14 +44,12 @@ EXAMPLE: Final = {
     summary="Correct fields of an event, with the reason.",
     operation_id="correctEvent",
     sync_to_thread=True,
-    responses=PROBLEMS,
+    responses={200: ALREADY_SO, **PROBLEMS},
 )
 def correct(
     request: Request[Any, Any, Any],
     data: Annotated[Correction, BodyKwarg(examples=[Example(value=EXAMPLE)])],
-    idempotency_key: Annotated[
-        UUID | None, HeaderParameter(name="Idempotency-Key", required=False)
-    ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response[Outcome]:
     data = state_of(request)["body"]
     original = _as_it_reads_now(request.app.state.log, data.position)
