@@ -63,6 +63,11 @@ FOUNDING: Final[Mapping[object, type[Fact]]] = {
 }
 """The fact with which a thing begins, by the type of its id."""
 
+NAMING_A_MUNICIPALITY: Final = frozenset(
+    {*FOUNDING.values(), municipalities.PolicyPlanAdopted, municipalities.PartnershipAgreed}
+)
+"""Facts whose municipality was given with them; others carry on that of their beginning."""
+
 
 class Conversation(NamedTuple):
     """One conversation of the domain: its words and its pure functions."""
@@ -126,8 +131,13 @@ def boundary(command: Command, past: Past = ()) -> Boundary:
     return (*talk.boundary(command, past), *founding)
 
 
-def decide(command: Command, past: Past, at: datetime, now: datetime) -> list[Fact]:
+def decide(
+    command: Command, past: Past, at: datetime, now: datetime, *, dated: datetime | None = None
+) -> list[Fact]:
     """What happens when a command dated `at` meets its past; nothing, if it was already so.
+
+    An import that is `dated` before what it depends on is decided as if it came in order, at
+    `at`; its municipality is still that of its own day.
 
     Raises:
         Refusal: if a rule does not allow it.
@@ -137,7 +147,7 @@ def decide(command: Command, past: Past, at: datetime, now: datetime) -> list[Fa
     if at > now:
         raise InTheFuture(day=f"{at:%Y-%m-%d %H:%M}Z")
     _check_named(command, past, at)
-    _check_municipalities(command, at)
+    _check_municipalities(command, dated or at)
     talk = _OF[type(command)]
     state = reduce(talk.evolve, past, talk.start(command))
     return talk.decide(command, state, at)
@@ -168,7 +178,9 @@ def _check_named(command: Command, past: Past, at: datetime) -> None:
 
 def _check_municipalities(command: Command, at: datetime) -> None:
     if isinstance(command, records.CorrectEvent):
-        return
+        if type(command.becomes) not in NAMING_A_MUNICIPALITY:
+            return
+        at = command.happened_at
     for place in places(command):
         if place.kind is not NisCode:
             continue
@@ -176,7 +188,11 @@ def _check_municipalities(command: Command, at: datetime) -> None:
         if known is None:
             raise Unknown("/".join(str(step) for step in place.path), place.value)
         if not known.valid_on(at.date()):
-            then = next(m for m in same_place(known.nis) if m.valid_on(at.date()))
+            then = [m for m in same_place(known.nis) if m.valid_on(at.date())]
+            then = [m for m in then if m.name == known.name] or then
             raise NoSuchMunicipalityThen(
-                name=known.name, nis=known.nis, day=at.date(), successor=f"{then.name} ({then.nis})"
+                name=known.name,
+                nis=known.nis,
+                day=at.date(),
+                successor=", ".join(f"{m.name} ({m.nis})" for m in then),
             )

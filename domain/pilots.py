@@ -60,6 +60,7 @@ class PilotProposed(Fact, frozen=True, kw_only=True, tag="pilot.proposed"):
     NL = "Proeftuin '{title}' voorgesteld door {initiative}"
     EN = "Pilot '{title}' proposed by {initiative}"
     VISIBILITY = Visibility.PUBLIC
+    FIXED = frozenset({"starts_on", "ends_on"})
 
     pilot: PilotId
     initiative: InitiativeId
@@ -346,6 +347,7 @@ def allowed(stage: Stage) -> frozenset[Decision]:
 class State(Struct, frozen=True, kw_only=True):
     """A pilot, and the grounds that its decisions ask for."""
 
+    pilot: PilotId
     stage: Stage | None = None
     proposal: PilotProposed | None = None
     consents: Mapping[ActorId, Mark] = {}
@@ -358,11 +360,11 @@ class State(Struct, frozen=True, kw_only=True):
     plans: tuple[Plan, ...] = ()
     kinds: Mapping[ActorId, tuple[ActorKind, Mark]] = {}
     known: frozenset[int] = frozenset()
-    """Positions of all events that the decision has read."""
+    """Positions of the events about the pilot and its initiative that the decision has read."""
 
 
-def start(_command: PilotCommand) -> State:
-    return State()
+def start(command: PilotCommand) -> State:
+    return State(pilot=command.pilot)
 
 
 GROUNDS = (
@@ -405,8 +407,11 @@ def boundary(command: PilotCommand, past: Past) -> Boundary:
 
 def evolve(state: State, recorded: Recorded) -> State:
     mark = recorded.mark
-    stage = stage_after(recorded.fact, state.stage, mark)
-    state = replace(state, stage=stage, known=state.known | {recorded.position})
+    if not isinstance(recorded.fact, ActorRegistered):
+        state = replace(state, known=state.known | {recorded.position})
+    if isinstance(recorded.fact, LIFE) and recorded.fact.pilot != state.pilot:
+        return state  # another pilot of the same initiative, read as evidence
+    state = replace(state, stage=stage_after(recorded.fact, state.stage, mark))
     match recorded.fact:
         case PilotProposed() as fact:
             return replace(state, proposal=fact)

@@ -10,10 +10,16 @@ from domain.actors import ActorFact
 from domain.boundaries import CORRECTED, Boundary, about
 from domain.co_creation import CoCreationFact
 from domain.commands import Command
-from domain.facts import Fact, Past, Recorded, subject, tags
+from domain.facts import Fact, Past, Recorded, as_fact, concerns, subject
 from domain.info_sessions import InfoSessionFact
 from domain.initiatives import InitiativeFact
-from domain.municipalities import MunicipalityFact
+from domain.municipalities import (
+    MunicipalityFact,
+    PartnershipAgreed,
+    PolicyPlanAdopted,
+    check_partnership,
+    plans_of,
+)
 from domain.pilots import PilotFact
 from domain.refusals import InTheFuture, Refusal, follows
 from domain.support_requests import SupportRequestFact
@@ -91,7 +97,10 @@ def start(_command: CorrectEvent) -> State:
 
 
 def boundary(command: CorrectEvent, _past: object) -> Boundary:
-    return (about(subject(command.becomes)),)
+    about_it = about(subject(command.becomes))
+    if isinstance(command.becomes, PartnershipAgreed):
+        return (about_it, *plans_of(command.becomes.municipality))
+    return (about_it,)
 
 
 def evolve(state: State, recorded: Recorded) -> State:
@@ -102,38 +111,47 @@ def decide(command: CorrectEvent, state: State, at: datetime) -> list[Fact]:
     original = next((r for r in state.log if r.position == command.position), None)
     if original is None:
         raise NoSuchEvent(position=command.position)
+    follows(at, original.mark)
     if command.happened_at > at:
         raise InTheFuture(day=f"{command.happened_at:%Y-%m-%d %H:%M}Z")
     _check_identity(original.fact, command.becomes)
-    about_it = subject(original.fact)
-    others = [
-        r for r in state.log if subject(r.fact) == about_it and r.position != original.position
-    ]
-    for other in others:
-        if other.position < original.position and other is others[0]:
-            follows(command.happened_at, other.mark)
-        if not any(earlier.position < original.position for earlier in others):
-            follows(other.occurred_at, original.telling(original.fact, command.happened_at).mark)
-    follows(at, original.mark)
-    return [
-        EventCorrected(
-            position=command.position,
-            becomes=command.becomes,
-            happened_at=command.happened_at,
-            reason=command.reason,
-        )
-    ]
+    if command.happened_at != original.occurred_at:
+        _check_moment(command, original, state.log)
+    return [as_fact(EventCorrected, command)]
 
 
 def _check_identity(original: Fact, becomes: Fact) -> None:
     if type(original) is not type(becomes):
         raise CorrectionGoesTooFar(field="type")
-    if tags(original) != tags(becomes):
+    if set(concerns(original)) != set(concerns(becomes)):
         raise CorrectionGoesTooFar(field="ids")
     for name in original.__struct_fields__:
         before, after = getattr(original, name), getattr(becomes, name)
-        if (name in original.FIXED and before != after) or (before and not after):
+        if (name in original.FIXED and before != after) or (before and _empty(after)):
             raise CorrectionGoesTooFar(field=name)
+
+
+def _empty(value: object) -> bool:
+    return not (value.strip() if isinstance(value, str) else value)
+
+
+def _check_moment(command: CorrectEvent, original: Recorded, log: Past) -> None:
+    """A thing's beginning stays before what follows, and what follows after the beginning."""
+    about_it = subject(original.fact)
+    others = [r for r in log if subject(r.fact) == about_it and r.position != original.position]
+    if others and others[0].position < original.position:
+        follows(command.happened_at, others[0].mark)
+    else:
+        moved = original.telling(original.fact, command.happened_at).mark
+        for other in others:
+            follows(other.occurred_at, moved)
+    match command.becomes:
+        case PartnershipAgreed() as fact:
+            check_partnership(fact.municipality, log, command.happened_at)
+        case PolicyPlanAdopted() as fact if fact.adopted_on > command.happened_at.date():
+            raise InTheFuture(day=fact.adopted_on)
+        case _:
+            pass
 
 
 def corrected(past: Iterable[Recorded]) -> Past:

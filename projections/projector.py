@@ -88,6 +88,7 @@ class Projector:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self._parked: set[str] = set()
+        self._read: dict[int, Past] = {}
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self.run, name="projector")
@@ -125,6 +126,7 @@ class Projector:
 
     def catch_up_once(self) -> bool:
         """Bring each view a batch further; tells whether there was anything to do."""
+        self._read = {}
         moved = [
             self._advance_or_park(view) for view in self._views if view.name not in self._parked
         ]
@@ -155,8 +157,7 @@ class Projector:
             ).fetchone()
             if row is None:
                 return False
-            batch = self._log.batch(row[0], BATCH)
-            if not batch:
+            if not (batch := self._batch(row[0])):
                 return False
             rows = self._fold(connection, view, batch)
             if rows:
@@ -167,6 +168,12 @@ class Projector:
             )
         _LOG.debug("projected", view=view.name, position=batch[-1].position, rows=len(rows))
         return True
+
+    def _batch(self, after: int) -> Past:
+        """The next events; views that stand at the same position share one reading."""
+        if after not in self._read:
+            self._read = {after: self._log.batch(after, BATCH)}
+        return self._read[after]
 
     def _fold(
         self, connection: Connection[TupleRow], view: View, batch: Sequence[Recorded]

@@ -170,7 +170,7 @@ def _decide(intent: Intent, past: Past, at: datetime, now: datetime) -> tuple[li
     # An import records what was written down elsewhere: decided as if it had come in order.
     while True:
         try:
-            return decide(intent.command, past, latest, now), True
+            return decide(intent.command, past, latest, now, dated=at), True
         except DatedBefore as early:
             latest = early.mark.at
 

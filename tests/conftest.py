@@ -21,6 +21,8 @@ from service.settings import Settings
 from service.signin import Role
 from tests.client import Api
 
+pytest_plugins = ["tests.skips"]
+
 SECRET: Final = bytes(range(32))
 
 
