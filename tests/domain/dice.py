@@ -51,7 +51,7 @@ from tests.facts import sample_id
 COMMANDS: Final = tuple(command for talk in CONVERSATIONS for command in talk.commands)
 HOW_OFTEN: Final[Mapping[type[Command], float]] = {
     ProposePilot: 6,
-    DecidePilot: 6,
+    DecidePilot: 9,
     GiveConsent: 4,
     CorrectEvent: 4,
     RegisterInitiative: 3,
@@ -68,7 +68,8 @@ HOW_OFTEN: Final[Mapping[type[Command], float]] = {
 }
 """How likely a command is, where it is not once: a life hangs on it, or it ends one."""
 LIKELY: Final[Mapping[type[StrEnum], StrEnum]] = {Decision: Decision.APPROVE}
-"""A choice that comes up as often as all others together."""
+"""A choice that comes up more often than the others."""
+LIKELINESS: Final = 0.35
 
 MUNICIPALITIES: Final = ("11002", "11002", "11002", "11007", "44083", "46029", "21004")
 """One that goes on, one that merged into it, one that is new in 2025, one outside Flanders."""
@@ -174,7 +175,7 @@ class Die:
             return self.random.choice(DAYS)
         if issubclass(kind, StrEnum):
             likely = LIKELY.get(kind)
-            return likely if likely and self.random.random() < 0.5 else self._any(kind)
+            return likely if likely and self.random.random() < LIKELINESS else self._any(kind)
         if issubclass(kind, Struct):
             return kind(**{f.name: self._value(f.type) for f in structs.fields(kind)})
         raise TypeError(f"No die has a side for {kind}: tell tests/domain/dice.py how to draw it.")

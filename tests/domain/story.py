@@ -1,4 +1,4 @@
-"""One long story in commands, from the first registration to a pilot whose consent is withdrawn."""
+"""One long story in commands, from the first registration to a second pilot beside the first."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -11,7 +11,16 @@ from domain.initiatives import JoinInitiative, RegisterInitiative, Role
 from domain.municipalities import AdoptPolicyPlan, AgreePartnership
 from domain.pilots import DecidePilot, Decision, GiveConsent, ProposePilot, WithdrawConsent
 from domain.support_requests import Channel, ReceiveSupportRequest, TriageSupportRequest
-from domain.vocabulary import ActorKind, Audience, Narrative, NisCode, Personal, Track, VCode
+from domain.vocabulary import (
+    ActorKind,
+    Audience,
+    Narrative,
+    NisCode,
+    Personal,
+    PilotId,
+    Track,
+    VCode,
+)
 from domain.workshops import PlanWorkshop, ProposeApproach, ReportWorkshop, StartingQuestion
 from tests.domain.dice import Step
 from tests.facts import (
@@ -27,12 +36,28 @@ from tests.facts import (
     REQUEST,
     SESSION,
     WORKSHOP,
+    sample_id,
 )
 
 ANTWERPEN: Final = NisCode("11002")
 SAID: Final = Narrative("Omdat de buren het willen.")
 NAME: Final = Personal("Iemand Voorbeeld")
 BEGIN: Final = datetime(2019, 11, 4, 10, tzinfo=UTC)
+
+
+def propose(pilot: PilotId) -> ProposePilot:
+    return ProposePilot(
+        pilot=pilot,
+        initiative=INITIATIVE,
+        municipality=ANTWERPEN,
+        title=SAID,
+        hypothesis=SAID,
+        aim=SAID,
+        partners=(PROFESSIONAL,),
+        starts_on=date(2020, 6, 1),
+        ends_on=date(2021, 6, 1),
+    )
+
 
 _COMMANDS: Final[tuple[Command, ...]] = (
     RegisterActor(actor=CITIZEN, kind=ActorKind.CITIZEN, name=NAME),
@@ -81,17 +106,7 @@ _COMMANDS: Final[tuple[Command, ...]] = (
     ReportWorkshop(workshop=WORKSHOP, participants=(CITIZEN,), attendance=8),
     ProposeApproach(approach=APPROACH, workshop=WORKSHOP, initiative=INITIATIVE, proposal=SAID),
     AgreePartnership(municipality=ANTWERPEN, purpose=SAID, agreed_by=(LOCAL_GOVERNMENT,)),
-    ProposePilot(
-        pilot=PILOT,
-        initiative=INITIATIVE,
-        municipality=ANTWERPEN,
-        title=SAID,
-        hypothesis=SAID,
-        aim=SAID,
-        partners=(PROFESSIONAL,),
-        starts_on=date(2020, 6, 1),
-        ends_on=date(2021, 6, 1),
-    ),
+    propose(PILOT),
     GiveConsent(pilot=PILOT, initiator=CITIZEN),
     GiveConsent(pilot=PILOT, initiator=ASSOCIATION),
     StartCoCreation(cocreation=COCREATION, initiatives=(INITIATIVE,), challenge=SAID),
@@ -105,6 +120,11 @@ _COMMANDS: Final[tuple[Command, ...]] = (
         pilot=PILOT, decision=Decision.APPROVE, deciders=(LOCAL_GOVERNMENT,), motivation=SAID
     ),
     WithdrawConsent(pilot=PILOT, initiator=CITIZEN),
+    propose(PilotId(sample_id("pilot", 2))),
+    GiveConsent(pilot=PILOT, initiator=CITIZEN),
+    DecidePilot(
+        pilot=PILOT, decision=Decision.RESUME, deciders=(LOCAL_GOVERNMENT,), motivation=SAID
+    ),
 )
 
 STORY: Final = tuple(
