@@ -21,6 +21,7 @@ from domain.initiatives import (
 )
 from domain.refusals import Refusal, Unknown, follows
 from domain.vocabulary import ActorId, CoCreationId, InitiativeId, Narrative, Reference
+from domain.workshops import NoInitiative
 
 
 class StepKind(StrEnum):
@@ -172,6 +173,8 @@ def evolve(state: State, recorded: Recorded) -> State:
 
 def decide(command: CoCreationCommand, state: State, at: datetime) -> list[Fact]:
     if isinstance(command, StartCoCreation):
+        if not command.initiatives:
+            raise NoInitiative
         return [as_fact(CoCreationStarted, command)]
     if state.started is None:
         raise Unknown("cocreation", command.cocreation)

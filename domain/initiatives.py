@@ -273,6 +273,18 @@ class NotStartedByCitizens(Refusal):
     )
 
 
+class NobodyStartsIt(Refusal):
+    RULE = 1
+    NL = "Een initiatief heeft minstens één initiatiefnemer."
+    EN = "An initiative has at least one initiator."
+
+
+class LinkedToItself(Refusal):
+    RULE = 1
+    NL = "Een initiatief wordt met een ander verbonden, niet met zichzelf."
+    EN = "An initiative is linked with another, not with itself."
+
+
 class InitiativeNotActive(Refusal):
     RULE = 2
     NL = "Dit initiatief is niet actief: het rust of is geëindigd."
@@ -416,6 +428,8 @@ def _grow(
 
 def decide(command: InitiativeCommand, state: State, at: datetime) -> list[Fact]:
     if isinstance(command, RegisterInitiative):
+        if not command.initiators:
+            raise NobodyStartsIt
         for actor in command.initiators:
             _check_starter(actor, state)
         return [as_fact(InitiativeRegistered, command)]
@@ -463,6 +477,8 @@ def _change(
         case AssessOrientation():
             return [as_fact(OrientationAssessed, command)]
         case LinkInitiatives():
+            if command.other == command.initiative:
+                raise LinkedToItself
             if command.other in state.links:
                 return []
             return [as_fact(InitiativesLinked, command)]
@@ -493,4 +509,11 @@ def _check_starter(actor: ActorId, state: State) -> None:
         raise NotStartedByCitizens(mark, actor=actor, kind=kind)
 
 
-REFUSALS = (NotStartedByCitizens, InitiativeNotActive, InitiativeNotResting, TakesNoPart)
+REFUSALS = (
+    NotStartedByCitizens,
+    NobodyStartsIt,
+    LinkedToItself,
+    InitiativeNotActive,
+    InitiativeNotResting,
+    TakesNoPart,
+)

@@ -256,6 +256,14 @@ class NoStartingQuestion(Refusal):
     EN = "A workshop starts from at least one question of a participant."
 
 
+class NoInitiative(Refusal):
+    """Of a workshop, or of a co-creation."""
+
+    RULE = 7
+    NL = "Dit hoort bij minstens één initiatief."
+    EN = "This belongs to at least one initiative."
+
+
 class WorkshopNotPlanned(Refusal):
     RULE = 7
     NL = "Deze workshop is al gehouden of afgelast."
@@ -409,6 +417,8 @@ def decide(command: WorkshopCommand, state: State, at: datetime) -> list[Fact]:
 
 
 def _plan(command: PlanWorkshop, state: State) -> list[Fact]:
+    if not command.initiatives:
+        raise NoInitiative
     if not command.questions:
         raise NoStartingQuestion
     expected = set(command.participants).union(*state.participants.values())
@@ -457,6 +467,7 @@ def _check_held(stage: Planned | Held | Cancelled, at: datetime) -> None:
 
 
 REFUSALS = (
+    NoInitiative,
     NoStartingQuestion,
     WorkshopNotPlanned,
     WorkshopNotHeld,

@@ -1,6 +1,7 @@
 """Co-creation: steps, and what each brought to them (rule 8)."""
 
 import pytest
+from msgspec.structs import replace
 
 from domain.co_creation import (
     CoCreationConcluded,
@@ -24,6 +25,7 @@ from domain.initiatives import (
 )
 from domain.refusals import DatedBefore
 from domain.vocabulary import ActorId, CoCreationId, Narrative
+from domain.workshops import NoInitiative
 from tests.domain.scenario import given, on
 from tests.facts import (
     ACTORS,
@@ -133,3 +135,7 @@ def test_what_nobody_started_has_no_steps() -> None:
     given(*BEFORE, BEGUN).when(ConcludeCoCreation(cocreation=other, result=WHY)).unknown(
         "cocreation"
     )
+
+
+def test_a_co_creation_belongs_to_an_initiative() -> None:
+    given(*ACTORS).when(replace(START, initiatives=())).refused(NoInitiative)

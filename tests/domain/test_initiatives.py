@@ -1,6 +1,7 @@
 """Initiatives: started by citizens or an association, and how they grow (rules 1, 2 and 8)."""
 
 import pytest
+from msgspec.structs import replace
 
 from domain.commands import Command
 from domain.facts import Fact, as_fact
@@ -19,7 +20,9 @@ from domain.initiatives import (
     InitiativesLinked,
     JoinInitiative,
     LeaveInitiative,
+    LinkedToItself,
     LinkInitiatives,
+    NobodyStartsIt,
     NotStartedByCitizens,
     OrientationAssessed,
     ParticipantJoined,
@@ -222,3 +225,11 @@ def test_what_nobody_registered_does_not_grow() -> None:
     given(*BEFORE).when(LinkInitiatives(initiative=INITIATIVE, other=other, how=WHY)).unknown(
         "other"
     )
+
+
+def test_an_initiative_is_started_by_somebody() -> None:
+    given(*ACTORS).when(register()).refused(NobodyStartsIt)
+
+
+def test_an_initiative_is_not_linked_with_itself() -> None:
+    given(*ACTORS, STARTED).when(replace(LINK, other=INITIATIVE)).refused(LinkedToItself)

@@ -1,6 +1,7 @@
 """Workshops: from the participants' own questions to a renewed approach (rule 7)."""
 
 import pytest
+from msgspec.structs import replace
 
 from domain.commands import Command
 from domain.facts import Fact, as_fact
@@ -14,6 +15,7 @@ from domain.workshops import (
     CancelWorkshop,
     HandOverTool,
     InsightRecorded,
+    NoInitiative,
     NoStartingQuestion,
     NotInThisWorkshop,
     PlanWorkshop,
@@ -230,3 +232,7 @@ def test_an_approach_is_not_answered_before_it_was_proposed() -> None:
 def test_a_workshop_that_nobody_planned_is_not_held() -> None:
     other = WorkshopId(sample_id("workshop", 90))
     given(*BEFORE, PLANNED).when(CancelWorkshop(workshop=other, reason=WHY)).unknown("workshop")
+
+
+def test_a_workshop_belongs_to_an_initiative() -> None:
+    given(*ACTORS).when(replace(plan(CITIZEN), initiatives=())).refused(NoInitiative)
