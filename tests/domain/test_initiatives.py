@@ -228,7 +228,7 @@ def test_what_nobody_registered_does_not_grow() -> None:
 
 
 def test_an_initiative_is_started_by_somebody() -> None:
-    given(*ACTORS).when(register()).refused(NobodyStartsIt)
+    given(*ACTORS).when(start_by()).refused(NobodyStartsIt)
 
 
 def test_an_initiative_is_not_linked_with_itself() -> None:
