@@ -150,9 +150,10 @@ class Handler:
     def _check_seen(self, seen: Seen | None) -> None:
         if seen is None:
             return
-        since = self._log.read(query(_unchanged(seen)), after=seen.version).events
-        if since:
-            raise Stale(tuple(recorded.position for recorded in since))
+        of_it = self._log.read(query(_unchanged(seen)), after=seen.version - 1).events
+        positions = tuple(recorded.position for recorded in of_it)
+        if positions != (seen.version,):
+            raise Stale(tuple(p for p in positions if p != seen.version))
 
     def _check_on_behalf_of(self, actor: ActorId | None) -> None:
         if actor and not self._log.read(query((about(actor, ActorRegistered),))).events:
