@@ -38,6 +38,8 @@ class Intent(Struct, frozen=True, kw_only=True):
     on_behalf_of: ActorId | None = None
     source: Source = API
     key: UUID | None = None
+    said: object = None
+    """What the caller said, where the command is made of more than that."""
     seen: "Seen | None" = None
 
 
@@ -181,11 +183,11 @@ def _unchanged(seen: Seen | None) -> tuple[DCBQueryItem, ...]:
 
 
 def _digest(intent: Intent) -> bytes:
-    """What makes two requests with one key the same: the command and what is said around it.
+    """What makes two requests with one key the same: what was said, and what around it.
 
     The id of a thing that begins is made anew for each request, so it is left out.
     """
-    said = msgspec.to_builtins(intent.command)
+    said = msgspec.to_builtins(intent.command if intent.said is None else intent.said)
     if intent.command.FOUNDS:
         del said[structs.fields(intent.command)[0].encode_name]
     name = type(intent.command).__name__

@@ -139,7 +139,7 @@ def carry_out(
         occurred_at=occurred_at,
         on_behalf_of=on_behalf_of,
         key=key,
-        seen=_seen(if_match, thing or ""),
+        seen=seen_of(if_match, thing or ""),
     )
     created = thing if path.count("{") or not command.FOUNDS else outcome.id
     return answered(outcome, f"/v1/{path.split('/')[1]}/{created}")
@@ -153,6 +153,7 @@ def record(
     occurred_at: Any,
     on_behalf_of: Any,
     key: UUID | None,
+    said: object = None,
     seen: Seen | None = None,
 ) -> Outcome:
     """Carry a command out for the caller of a request, and tell the projector."""
@@ -166,6 +167,7 @@ def record(
             occurred_at=occurred_at,
             on_behalf_of=on_behalf_of,
             key=key,
+            said=said,
             seen=seen,
         )
     )
@@ -200,7 +202,7 @@ def check_ids(command: type[Command], ids: dict[str, str]) -> None:
             raise NotThere(f"There is no {name} with this id.")
 
 
-def _seen(if_match: str | None, thing: str) -> Seen | None:
+def seen_of(if_match: str | None, thing: str) -> Seen | None:
     if if_match is None:
         return None
     version = if_match.strip().strip('"')

@@ -35,6 +35,7 @@ from domain.vocabulary import (
     ID_PREFIXES,
     ActorId,
     ActorKind,
+    Decimal,
     EnterpriseNumber,
     Narrative,
     NisCode,
@@ -86,7 +87,7 @@ TEXTS: Final[Mapping[object, tuple[str, ...]]] = {
     VCode: ("V0001001", "V0001002", "V0001003"),
     EnterpriseNumber: ("0123456749", "0200065765"),
     NisCode: MUNICIPALITIES,
-    str: ("3", "keer"),
+    Decimal: ("3", "-0.5"),
 }
 FIRST_DAY: Final = datetime(2019, 3, 1, 9, tzinfo=UTC)
 
@@ -103,6 +104,10 @@ def step(die: str, log: Sequence[Recorded]) -> Step:
     (kind,) = rolled.random.choices(COMMANDS, weights)
     at = rolled.moment()
     return Step(rolled.command(kind), at)
+
+
+def _corrects(fact: Fact, position: int) -> bool:
+    return isinstance(fact, EventCorrected) and fact.position == position
 
 
 class Die:
@@ -134,6 +139,9 @@ class Die:
         }
         if kind is RegisterActor and self.random.random() < 0.8:
             given |= self._fitting(given["kind"])
+        extended = given.get("decision") is Decision.EXTEND
+        if kind is DecidePilot and not extended and self.random.random() < 0.6:
+            given |= {"ends_on": None}
         return kind(**given)
 
     def _fitting(self, kind: ActorKind) -> dict[str, Any]:
@@ -168,7 +176,7 @@ class Die:
         if kind is Position:
             return self._position()
         if kind is int:
-            return self.random.randrange(1, 6)
+            return self.random.choice((1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6))
         if kind is datetime:
             return NOW + timedelta(days=self.random.randrange(100))
         if kind is date:
@@ -234,12 +242,21 @@ class Die:
         event = self.random.choice(events)
         wrong = self.random.random() < 0.05
         moved = self.random.random() < 0.4
-        shift = timedelta(days=self.random.choice((-400, -30, 1, 30, 400)))
+        shift = timedelta(days=self.random.choice((-400, -30, -1, 1, 30, 400)))
+        becomes = self._changed(event.fact)
+        fixed = (e.position for e in self._log if _corrects(e.fact, event.position))
+        stale = self.random.random() < 0.05
         return CorrectEvent(
             position=Position(event.position + wrong),
-            becomes=self._changed(event.fact),
+            becomes=becomes,
             happened_at=event.occurred_at + shift if moved else event.occurred_at,
             reason=Narrative("Verkeerd genoteerd."),
+            read_at=Position(event.position if stale else max(fixed, default=event.position)),
+            changes=tuple(
+                name
+                for name in becomes.__struct_fields__
+                if getattr(becomes, name) != getattr(event.fact, name)
+            ),
         )
 
     def _changed(self, fact: Fact) -> Any:

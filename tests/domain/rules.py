@@ -4,14 +4,17 @@ It reads a log event by event and says which rules an event breaks in the light 
 before it, as they were known by then.
 """
 
+import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
+from typing import cast as typed
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from domain.actors import ActorRegistered
+from domain.actors import ActorDetailsChanged, ActorRegistered
 from domain.co_creation import CoCreationConcluded, CoCreationStarted, CoCreationStepTaken
 from domain.facts import Fact, Recorded, concerns
 from domain.info_sessions import InfoSessionCancelled, InfoSessionHeld, InfoSessionPlanned
@@ -80,6 +83,15 @@ NEXT: Final[dict[str, dict[str, str]]] = {
 }
 """Where a decision brings a pilot."""
 
+DETAILS: Final = {
+    "association": ("vcode",),
+    "local_government": ("nis", "policy_maker", "policy_staff"),
+    "professional": ("sector", "mandate", "organisation"),
+}
+"""Details that only one kind of actor has."""
+FOR_GOOD: Final = datetime.max.replace(tzinfo=UTC)
+LOOKS_LIKE_AN_ID: Final = re.compile(r"[a-z]+_[0-9a-z]{26}")
+
 BEGINNINGS: Final = (
     ActorRegistered,
     SupportRequestReceived,
@@ -138,11 +150,16 @@ class Broken(NamedTuple):
 
 class Initiative(Struct):
     since: datetime
-    initiators: set[str]
-    participants: set[str]
-    strengths: int
-    appetite: bool
+    initiators: dict[str, datetime]
+    stays: dict[str, list[tuple[datetime, datetime]]]
+    """From when to when somebody took part; to the end of time, if they still do."""
+    strength: datetime | None = None
+    """When the first was there; so too the appetite."""
+    appetite: datetime | None = None
     stage: str = "active"
+
+    def took_part(self, actor: str, at: datetime) -> bool:
+        return any(joined <= at < left for joined, left in self.stays.get(actor, ()))
 
 
 class Request(Struct):
@@ -155,8 +172,10 @@ class Request(Struct):
 class Pilot(Struct):
     since: datetime
     initiative: str
+    ends_on: date
     stage: str = "proposed"
-    consents: set[str] = field(default_factory=set[str])
+    granted: datetime | None = None
+    consents: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
 
 class Gathering(Struct):
@@ -171,6 +190,7 @@ class CoCreation(Struct):
     since: datetime
     initiatives: tuple[str, ...]
     invited: set[str]
+    stepped: datetime | None = None
     stage: str = "begun"
 
 
@@ -197,8 +217,12 @@ class World(Struct):
     gatherings: dict[str, Gathering] = field(default_factory=dict[str, Gathering])
     approaches: dict[str, Approach] = field(default_factory=dict[str, Approach])
     cocreations: dict[str, CoCreation] = field(default_factory=dict[str, CoCreation])
-    stepped: set[str] = field(default_factory=set[str])
+    stepped: dict[str, datetime] = field(default_factory=dict[str, datetime])
     plans: list[Plan] = field(default_factory=list[Plan])
+
+
+def day_in_brussels(moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo("Europe/Brussels")).date()
 
 
 class Checker:
@@ -209,7 +233,6 @@ class Checker:
         self._world = World()
         self._found: list[Broken] = []
         self._now: Recorded | None = None
-        self._replaying = False
 
     def take(self, event: Recorded) -> list[Broken]:
         """The rules that the next event breaks."""
@@ -230,9 +253,9 @@ class Checker:
             self._found.append(Broken(self._now.position, rule, why))
 
     def _follows(self, since: datetime | None, why: str) -> None:
-        """Rule 13; moments that were corrected since are no matter of what was stored."""
+        """Rule 13; a correction keeps it."""
         now = self._now
-        if now is None or now.out_of_order or self._replaying or since is None:
+        if now is None or now.out_of_order or since is None:
             return
         self._must(13, now.occurred_at >= since, why)
 
@@ -249,15 +272,16 @@ class Checker:
             return
         self._must(13, event.occurred_at >= original.occurred_at, "corrected before it happened")
         self._must(13, fact.happened_at <= event.recorded_at, "moved into the future")
+        same_time = fact.happened_at == original.occurred_at
+        self._must(13, fact.becomes != original.fact or not same_time, "nothing is corrected")
         self._log = [
             replace(e, fact=fact.becomes, occurred_at=fact.happened_at) if e is original else e
             for e in self._log
         ]
         found, self._found = self._found, []
-        self._world, self._replaying = World(), True
+        self._world = World()
         for earlier in self._log:
             self._read(earlier)
-        self._replaying = False
         self._found = found + [b._replace(position=event.position) for b in self._found]
 
     # The facts.
@@ -267,6 +291,7 @@ class Checker:
         fact = event.fact
         if not self._named(fact, event.occurred_at):
             return
+        self._once(fact)
         for read in (
             self._actor,
             self._municipality,
@@ -290,19 +315,31 @@ class Checker:
                 self._follows(self._world.begun.get(thing), f"before {thing} began")
         return all(thing in self._world.begun for thing in things)
 
+    def _once(self, fact: Fact) -> None:
+        """A list names nobody twice."""
+        for name in fact.__struct_fields__:
+            value = getattr(fact, name)
+            if isinstance(value, tuple):
+                ids = [v for v in typed("tuple[object, ...]", value) if isinstance(v, str | int)]
+                ids = [v for v in ids if isinstance(v, int) or LOOKS_LIKE_AN_ID.fullmatch(v)]
+                self._must(10, len(set(ids)) == len(ids), f"twice in {name}")
+
     def _place(self, nis: str | None, at: datetime) -> None:
         if nis is None:
             return
         known = {code: place for code, place in municipalities().items() if code == nis}
         self._must(10, known, "no such municipality")
         for place in known.values():
-            day = max(at.date(), date(2019, 1, 1))
+            day = max(day_in_brussels(at), date(2019, 1, 1))
             until = place.valid_until or date.max
             self._must(10, place.valid_from <= day <= until, "not a municipality on that day")
 
     def _actor(self, fact: Fact, at: datetime) -> None:
+        if isinstance(fact, ActorDetailsChanged):
+            self._fits(fact, self._world.kinds[fact.actor])
         if not isinstance(fact, ActorRegistered):
             return
+        self._fits(fact, fact.kind)
         self._world.kinds[fact.actor] = fact.kind
         for number in (fact.vcode, fact.enterprise_number, fact.nis):
             if number:
@@ -315,22 +352,28 @@ class Checker:
             self._must(10, "V0001001" <= fact.vcode <= "V9999999", "no VCode")
         self._place(fact.nis, at)
 
+    def _fits(self, fact: ActorRegistered | ActorDetailsChanged, kind: str) -> None:
+        for owner, names in DETAILS.items():
+            given = any(getattr(fact, name, None) is not None for name in names)
+            self._must(10, kind == owner or not given, f"details of a {owner}")
+
     def _municipality(self, fact: Fact, at: datetime) -> None:
         if isinstance(fact, PolicyPlanAdopted):
             self._place(fact.municipality, at)
             self._must(3, fact.starts_on <= fact.ends_on, "a plan ends before it starts")
-            self._must(13, fact.adopted_on <= at.date(), "adopted in the future")
+            self._must(13, fact.adopted_on <= day_in_brussels(at), "adopted in the future")
             self._world.plans.append(Plan(at, fact))
         if isinstance(fact, PartnershipAgreed):
             self._place(fact.municipality, at)
-            self._must(4, at.year >= 2020, "a partnership before 2020")
-            self._must(4, self._planned(fact.municipality, at.date(), at), "without a plan")
+            day = day_in_brussels(at)
+            self._must(4, day.year >= 2020, "a partnership before 2020")
+            self._must(4, self._planned(fact.municipality, day, at), "without a plan")
 
     def _planned(self, nis: str, day: date, at: datetime) -> bool:
         places = {nis}
         while more := {m.nis for m in municipalities().values() if m.successor in places} - places:
             places |= more
-        ordered = self._replaying or (self._now is not None and self._now.out_of_order)
+        ordered = self._now is not None and self._now.out_of_order
         return any(
             plan.fact.municipality in places
             and plan.fact.starts_on <= day <= plan.fact.ends_on
@@ -345,10 +388,10 @@ class Checker:
                 self._must(1, self._world.kinds.get(actor) in STARTERS, "started by somebody else")
             self._world.initiatives[fact.initiative] = Initiative(
                 since=at,
-                initiators=set(fact.initiators),
-                participants=set(fact.initiators),
-                strengths=len(fact.strengths),
-                appetite=fact.appetite is not None,
+                initiators=dict.fromkeys(fact.initiators, at),
+                stays={actor: [(at, FOR_GOOD)] for actor in fact.initiators},
+                strength=at if fact.strengths else None,
+                appetite=at if fact.appetite is not None else None,
             )
         if not isinstance(fact, OF_AN_INITIATIVE):
             return
@@ -361,23 +404,35 @@ class Checker:
             self._must(2, initiative.stage == "resting", "it did not rest")
             self._follows(initiative.since, "before it rested")
             initiative.stage, initiative.since = "active", at
-        self._take_part(fact, initiative)
+        self._take_part(fact, initiative, at)
         if isinstance(fact, StrengthIdentified):
-            initiative.strengths += 1
-        if isinstance(fact, InitiativeDescribed):
-            initiative.appetite = initiative.appetite or fact.appetite is not None
+            initiative.strength = min(initiative.strength or at, at)
+        if isinstance(fact, InitiativeDescribed) and fact.appetite is not None:
+            initiative.appetite = min(initiative.appetite or at, at)
+        if isinstance(fact, OrientationAssessed):
+            values = {fact.strength_based, fact.network_strengthening}
+            self._must(2, values <= {1, 2, 3, 4, 5}, "not on the scale")
 
-    def _take_part(self, fact: Fact, initiative: Initiative) -> None:
+    def _take_part(self, fact: Fact, initiative: Initiative, at: datetime) -> None:
         if isinstance(fact, ParticipantJoined):
-            initiative.participants.add(fact.participant)
-            initiative.initiators.discard(fact.participant)
+            stays = initiative.stays.setdefault(fact.participant, [])
+            for joined, left in stays:
+                self._follows(joined if left == FOR_GOOD else left, "before they were gone")
+            if not any(left == FOR_GOOD for _, left in stays):
+                stays.append((at, FOR_GOOD))
+            initiative.initiators.pop(fact.participant, None)
             if fact.role == "initiator":
                 starts = self._world.kinds.get(fact.participant) in STARTERS
                 self._must(1, starts, "an initiator who is no citizen or association")
-                initiative.initiators.add(fact.participant)
+                initiative.initiators[fact.participant] = at
         if isinstance(fact, ParticipantLeft):
-            initiative.participants.discard(fact.participant)
-            initiative.initiators.discard(fact.participant)
+            initiative.initiators.pop(fact.participant, None)
+            stays = initiative.stays.get(fact.participant, [])
+            self._must(8, any(left == FOR_GOOD for _, left in stays), "left without taking part")
+            for place, (joined, left) in enumerate(stays):
+                if left == FOR_GOOD:
+                    self._follows(joined, "left before they joined")
+                    stays[place] = (joined, at)
 
     def _request(self, fact: Fact, at: datetime) -> None:
         if isinstance(fact, SupportRequestReceived):
@@ -412,11 +467,11 @@ class Checker:
         if isinstance(fact, WorkshopPlanned):
             self._place(fact.municipality, at)
             self._must(7, fact.questions, "no starting question")
-            expected = set[str](fact.participants)
-            for initiative in fact.initiatives:
-                expected |= self._world.initiatives[initiative].participants
-            for question in fact.questions:
-                self._must(7, question.asked_by in expected, "a question of somebody else")
+            initiatives = [self._world.initiatives[i] for i in fact.initiatives]
+            for asker in (question.asked_by for question in fact.questions):
+                expected = asker in fact.participants
+                expected |= any(initiative.took_part(asker, at) for initiative in initiatives)
+                self._must(7, expected, "a question of somebody else")
             self._world.gatherings[fact.workshop] = Gathering(at, fact.initiatives)
         match fact:
             case InfoSessionHeld() | InfoSessionCancelled():
@@ -447,8 +502,8 @@ class Checker:
             approach = self._world.approaches[fact.approach]
             self._must(7, not approach.answered, "answered twice")
             self._follows(approach.since, "answered before it was proposed")
-            taking_part = self._world.initiatives[approach.initiative].participants
-            self._must(7, fact.answered_by in taking_part, "answered by somebody else")
+            takes_part = self._world.initiatives[approach.initiative].took_part
+            self._must(7, takes_part(fact.answered_by, at), "answered by somebody else")
             approach.answered = True
 
     def _cocreation(self, fact: Fact, at: datetime) -> None:
@@ -462,14 +517,19 @@ class Checker:
         self._must(8, cocreation.stage == "begun", "it was concluded")
         self._follows(cocreation.since, "before it started")
         if isinstance(fact, CoCreationConcluded):
+            self._follows(cocreation.stepped, "before its last step")
             cocreation.stage = "concluded"
             return
-        taking_part = cocreation.invited.union(
-            *(self._world.initiatives[i].participants for i in cocreation.initiatives)
-        )
-        for contribution in fact.contributions:
-            self._must(8, contribution.contributor in taking_part, "takes no part")
-        self._world.stepped.update(cocreation.initiatives)
+        initiatives = [self._world.initiatives[i] for i in cocreation.initiatives]
+        self._must(8, fact.contributions, "a step to which nobody contributed")
+        for who in (contribution.contributor for contribution in fact.contributions):
+            takes_part = who in cocreation.invited
+            takes_part |= any(initiative.took_part(who, at) for initiative in initiatives)
+            self._must(8, takes_part, "takes no part")
+        cocreation.stepped = max(cocreation.stepped or at, at)
+        for initiative in cocreation.initiatives:
+            first = self._world.stepped.get(initiative, at)
+            self._world.stepped[initiative] = min(first, at)
 
     def _pilot(self, fact: Fact, at: datetime) -> None:
         if isinstance(fact, PilotProposed):
@@ -482,10 +542,14 @@ class Checker:
             case PilotConsentGiven():
                 takes_part = fact.initiator in initiative.initiators
                 self._must(5, takes_part, "consent of somebody else")
-                pilot.consents.add(fact.initiator)
+                self._follows(initiative.initiators.get(fact.initiator), "before they joined")
+                pilot.consents[fact.initiator] = at
             case PilotConsentWithdrawn():
-                pilot.consents.discard(fact.initiator)
+                self._must(5, fact.initiator in pilot.consents, "never given")
+                self._follows(pilot.consents.pop(fact.initiator, None), "before it was given")
+                self._follows(pilot.granted, "before the decision that rests on it")
                 if pilot.stage == "approved":
+                    self._follows(pilot.since, "before what it pauses")
                     pilot.stage, pilot.since = "paused", at
             case PilotDecided():
                 self._decide(fact, pilot, initiative, at)
@@ -499,13 +563,16 @@ class Checker:
         initiative = self._world.initiatives[fact.initiative]
         self._must(2, initiative.stage == "active", "an initiative that is not active")
         self._must(2, initiative.initiators, "nobody who started it takes part")
-        self._must(2, initiative.strengths and initiative.appetite, "no strength or appetite")
+        self._must(2, initiative.strength and initiative.appetite, "no strength or appetite")
+        self._follows(initiative.strength, "before a strength was seen")
+        self._follows(initiative.appetite, "before the appetite was known")
+        self._follows(min(initiative.initiators.values(), default=None), "before an initiator")
         self._must(3, fact.starts_on <= fact.ends_on, "it ends before it starts")
         self._must(3, self._planned(fact.municipality, fact.starts_on, at), "without a plan")
         for actor in fact.partners:
             self._must(4, self._world.kinds.get(actor) in PARTNERS, "no partner")
         self._follows(initiative.since, "before its initiative was there")
-        self._world.pilots[fact.pilot] = Pilot(at, fact.initiative)
+        self._world.pilots[fact.pilot] = Pilot(at, fact.initiative, fact.ends_on)
 
     def _decide(
         self, fact: PilotDecided, pilot: Pilot, initiative: Initiative, at: datetime
@@ -517,8 +584,17 @@ class Checker:
         if fact.decision in {"approve", "resume"}:
             self._must(2, initiative.stage == "active", "an initiative that is not active")
             self._must(2, initiative.initiators, "nobody who started it takes part")
-            self._must(5, initiative.initiators <= pilot.consents, "a consent is missing")
+            self._must(5, set(initiative.initiators) <= set(pilot.consents), "a consent is missing")
             self._must(5, pilot.initiative in self._world.stepped, "no step in co-creation")
+            self._follows(self._world.stepped.get(pilot.initiative), "before any step")
+            for consented in (pilot.consents.get(actor) for actor in initiative.initiators):
+                self._follows(consented, "before a consent")
+            pilot.granted = at
+        extended = fact.decision == "extend"
+        self._must(6, extended == (fact.ends_on is not None), "an end that is none of its business")
+        if fact.ends_on:
+            self._must(6, fact.ends_on > pilot.ends_on, "extended to no later day")
+            pilot.ends_on = fact.ends_on
         pilot.stage = NEXT[pilot.stage].get(fact.decision, pilot.stage)
         pilot.since = at
 

@@ -22,7 +22,6 @@ from domain.facts import Fact, Recorded, tags
 from domain.initiatives import AssessOrientation, DescribeInitiative, IdentifyStrength
 from domain.municipalities import AgreePartnership
 from domain.pilots import DecidePilot, Decision, LearnLesson, RecordObservation
-from domain.records import CorrectEvent
 from domain.refusals import Refusal, Unknown
 from domain.support_requests import (
     AnswerSupportRequest,
@@ -45,7 +44,6 @@ REPEATABLE: Final = frozenset(
         AnswerSupportRequest,
         AssessOrientation,
         ChangeActorDetails,
-        CorrectEvent,
         DescribeInitiative,
         HandOverTool,
         HandleSupportRequest,
@@ -59,9 +57,7 @@ REPEATABLE: Final = frozenset(
     }
 )
 """What may happen again in the same words: told twice, it happened twice."""
-REPEATABLE_DECISIONS: Final = frozenset(
-    {Decision.DEFER, Decision.ADJUST, Decision.EXTEND, Decision.SCALE}
-)
+REPEATABLE_DECISIONS: Final = frozenset({Decision.DEFER, Decision.ADJUST, Decision.SCALE})
 
 
 class Play:

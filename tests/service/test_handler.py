@@ -308,6 +308,8 @@ def test_a_correction_that_came_meanwhile_counts(desk: Desk, crowded: Desk) -> N
                 becomes=triaged.fact,  # pyright: ignore[reportArgumentType]
                 happened_at=NOW - timedelta(days=1),
                 reason=SAID,
+                read_at=Position(triaged.position),
+                changes=(),
             )
         ),
     )
