@@ -24,12 +24,12 @@ def as_before() -> Generator[None]:
 def test_what_a_library_says_is_a_line_like_ours(capsys: pytest.CaptureFixture[str]) -> None:
     write_down("info")
     structlog.get_logger().info("command", thing="pilot_x")
-    logging.getLogger("some.library").warning("it fell\nand rose")
+    logging.getLogger("some.driver").warning("it fell\nand rose")
     ours, theirs = map(json.loads, capsys.readouterr().err.splitlines())
     assert (ours["event"], ours["thing"], ours["level"]) == ("command", "pilot_x", "info")
     assert (theirs["event"], theirs["of"], theirs["said"]) == (
         "library",
-        "some.library",
+        "some.driver",
         "it fell and rose",
     )
 
@@ -43,7 +43,7 @@ def test_a_line_that_cannot_be_written_harms_nobody(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(sys, "stderr", Closed())
     structlog.get_logger().info("request")
-    logging.getLogger("some.library").warning("unheard")
+    logging.getLogger("some.driver").warning("unheard")
 
 
 def test_lines_below_the_level_are_not_written(capsys: pytest.CaptureFixture[str]) -> None:
