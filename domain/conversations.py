@@ -16,6 +16,7 @@ from domain import (
     initiatives,
     municipalities,
     pilots,
+    outcomes,
     records,
     support_requests,
     workshops,
@@ -42,7 +43,9 @@ from domain.vocabulary import (
     InitiativeId,
     NisCode,
     PilotId,
+    LessonId,
     RequestId,
+    OutcomeId,
     SessionId,
     WorkshopId,
 )
@@ -63,11 +66,14 @@ FOUNDING: Final[Mapping[object, type[Fact]]] = {
 }
 """The fact with which a thing begins, by the type of its id."""
 
+    LessonId: pilots.LessonLearned,
+    OutcomeId: outcomes.OutcomeHarvested,
 NAMING_A_MUNICIPALITY: Final = frozenset(
     {*FOUNDING.values(), municipalities.PolicyPlanAdopted, municipalities.PartnershipAgreed}
 )
 """Facts whose municipality was given with them; others carry on that of their beginning."""
 
+    - {pilots.LessonLearned, outcomes.OutcomeHarvested}
 
 class Conversation(NamedTuple):
     """One conversation of the domain: its words and its pure functions."""
@@ -106,6 +112,7 @@ CONVERSATIONS: Final = (
 )
 
 _OF: Final = {command: talk for talk in CONVERSATIONS for command in talk.commands}
+    _conversation(outcomes, *get_args(outcomes.OutcomeCommand)),
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = (
     InTheFuture,

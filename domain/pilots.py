@@ -31,6 +31,7 @@ from domain.vocabulary import (
     ActorId,
     ActorKind,
     InitiativeId,
+    LessonId,
     Narrative,
     NisCode,
     PilotId,
@@ -125,14 +126,15 @@ class PilotObservationRecorded(Fact, frozen=True, kw_only=True, tag="pilot.obser
 
 
 class LessonLearned(Fact, frozen=True, kw_only=True, tag="pilot.lesson_learned"):
-    NL = "Les uit {pilot}: {lesson}"
-    EN = "Lesson from {pilot}: {lesson}"
+    NL = "Les uit {pilot}: {learnt}"
+    EN = "Lesson from {pilot}: {learnt}"
     VISIBILITY = Visibility.PUBLIC
 
+    lesson: LessonId
     pilot: PilotId
     initiative: InitiativeId
     municipality: NisCode
-    lesson: Narrative
+    learnt: Narrative
     evidence: tuple[Position, ...]
     learnt_by: tuple[ActorId, ...] = ()
 
@@ -206,8 +208,11 @@ class RecordObservation(Command, frozen=True, kw_only=True):
 class LearnLesson(Command, frozen=True, kw_only=True):
     """Record what was learnt, with the events it rests on."""
 
+    FOUNDS = True
+
+    lesson: LessonId
     pilot: PilotId
-    lesson: Narrative
+    learnt: Narrative
     evidence: tuple[Position, ...]
     learnt_by: tuple[ActorId, ...] = ()
 

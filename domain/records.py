@@ -21,6 +21,7 @@ from domain.municipalities import (
     plans_of,
 )
 from domain.pilots import PilotFact
+from domain.outcomes import OutcomeFact
 from domain.refusals import InTheFuture, Refusal, follows
 from domain.support_requests import SupportRequestFact
 from domain.vocabulary import Narrative, Position
@@ -37,6 +38,7 @@ CorrectableFact = (
     | PilotFact
 )
 
+    | OutcomeFact
 
 # Facts. These names are stored: never rename one.
 

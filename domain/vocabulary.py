@@ -17,6 +17,8 @@ InitiativeId = NewType("InitiativeId", str)
 CoCreationId = NewType("CoCreationId", str)
 PilotId = NewType("PilotId", str)
 UserId = NewType("UserId", str)
+LessonId = NewType("LessonId", str)
+OutcomeId = NewType("OutcomeId", str)
 
 NisCode = NewType("NisCode", str)
 VCode = NewType("VCode", str)
@@ -48,6 +50,8 @@ ID_PREFIXES: Final[Mapping[object, str]] = {
     PilotId: "pilot",
 }
 """Ids of things that have a life of their own. A `UserId` only signs; it concerns nobody."""
+    LessonId: "lesson",
+    OutcomeId: "outcome",
 
 NUMBER_PREFIXES: Final[Mapping[object, str]] = {
     NisCode: "nis",

@@ -11,7 +11,8 @@ from domain.co_creation import CoCreationStarted
 from domain.facts import Fact, Recorded, municipality_tag, subject
 from domain.info_sessions import InfoSessionPlanned
 from domain.initiatives import InitiativeDescribed, InitiativeRegistered
-from domain.pilots import PilotProposed
+from domain.outcomes import OutcomeHarvested
+from domain.pilots import LessonLearned, PilotProposed
 from domain.records import EventCorrected
 from domain.register import municipalities
 from domain.workshops import WorkshopPlanned
@@ -19,7 +20,7 @@ from projections.sentences import shortened
 from projections.view import Column, Row, View
 
 LONGEST: Final = 80
-"""Characters of a challenge that serve as the name of a co-creation."""
+"""Characters of a text that serve as the name of what has none, such as a co-creation."""
 
 
 class Name(Row, kw_only=True):
@@ -42,6 +43,10 @@ def told(fact: Fact) -> str | None:
         case _:
             return None
 
+        case LessonLearned():
+            return shortened(fact.learnt, LONGEST)
+        case OutcomeHarvested():
+            return shortened(fact.description, LONGEST)
 
 def keys(fact: Fact, _position: int) -> Iterable[str]:
     naming = fact.becomes if isinstance(fact, EventCorrected) else fact

@@ -7,6 +7,7 @@ from typing import Final, Literal, NamedTuple
 from domain.co_creation import StepKind
 from domain.initiatives import Role
 from domain.pilots import Decision
+from domain.outcomes import Verdict
 from domain.support_requests import Channel, Outcome
 from domain.vocabulary import ActorKind, Track
 
@@ -90,3 +91,8 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[StrEnum, Words]]] = {
         Decision.COMPLETE: Words("voltooid", "completed"),
     },
 }
+    Verdict: {
+        Verdict.CONFIRMED: Words("bevestigd", "confirmed"),
+        Verdict.PARTLY_CONFIRMED: Words("deels bevestigd", "partly confirmed"),
+        Verdict.NOT_CONFIRMED: Words("niet bevestigd", "not confirmed"),
+    },

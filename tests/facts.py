@@ -37,6 +37,7 @@ from domain.initiatives import (
     StrengthIdentified,
 )
 from domain.municipalities import PartnershipAgreed, PolicyPlanAdopted
+from domain.outcomes import OutcomeHarvested, OutcomeVerified, Verdict
 from domain.pilots import (
     Decision,
     LessonLearned,
@@ -70,8 +71,10 @@ from domain.vocabulary import (
     CoCreationId,
     EnterpriseNumber,
     InitiativeId,
+    LessonId,
     Narrative,
     NisCode,
+    OutcomeId,
     Personal,
     PilotId,
     Position,
@@ -108,6 +111,8 @@ ASSOCIATION: Final = ActorId(sample_id("actor", 2))
 LOCAL_GOVERNMENT: Final = ActorId(sample_id("actor", 3))
 PROFESSIONAL: Final = ActorId(sample_id("actor", 4))
 NETWORK_MEMBER: Final = ActorId(sample_id("actor", 5))
+VERIFIER: Final = ActorId(sample_id("actor", 6))
+"""Comes in without a registration."""
 REQUEST: Final = RequestId(sample_id("request", 1))
 DECLINED_REQUEST: Final = RequestId(sample_id("request", 2))
 WITHDRAWN_REQUEST: Final = RequestId(sample_id("request", 3))
@@ -121,6 +126,8 @@ APPROACH: Final = ApproachId(sample_id("approach", 1))
 OTHER_APPROACH: Final = ApproachId(sample_id("approach", 2))
 COCREATION: Final = CoCreationId(sample_id("cocreation", 1))
 PILOT: Final = PilotId(sample_id("pilot", 1))
+LESSON: Final = LessonId(sample_id("lesson", 1))
+OUTCOME: Final = OutcomeId(sample_id("outcome", 1))
 COORDINATOR: Final = UserId("user_01h455vb4pex5vsknk084sn001")
 MUNICIPALITY: Final = NisCode("11001")
 REFERENCE: Final = Reference("2024/017")
@@ -391,7 +398,8 @@ INNOVATE: Final[tuple[Fact, ...]] = (
     ),
     LessonLearned(
         **about_pilot(),
-        lesson=Narrative("Een bank werkt als iemand ze onderhoudt."),
+        lesson=LESSON,
+        learnt=Narrative("Een bank werkt als iemand ze onderhoudt."),
         evidence=(Position(43),),
         learnt_by=(CITIZEN,),
     ),
@@ -412,7 +420,26 @@ ENDING: Final[tuple[Fact, ...]] = (
     InitiativeEnded(initiative=INITIATIVE, lives_on=Narrative("De buren doen verder zonder ons.")),
 )
 
-_UNCORRECTED: Final = (*ACTORS, *INFORM, *GROWTH, *INSPIRE, *INNOVATE, *ENDING)
+LEARNING: Final[tuple[Fact, ...]] = (
+    OutcomeHarvested(
+        **about_pilot(),
+        outcome=OUTCOME,
+        description=Narrative("Sinds juni zorgen vier buren om beurten voor de bank."),
+        significance=Narrative("Ze wachten niet meer op de stad."),
+        contribution=Narrative("De proeftuin bracht hen bij elkaar."),
+        sources=(Narrative("Gesprek met drie van hen."),),
+        harvested_by=NETWORK_MEMBER,
+    ),
+    OutcomeVerified(
+        **about_pilot(),
+        outcome=OUTCOME,
+        verified_by=VERIFIER,
+        verdict=Verdict.CONFIRMED,
+        note=Narrative("Tweemaal gaan kijken."),
+    ),
+)
+
+_UNCORRECTED: Final = (*ACTORS, *INFORM, *GROWTH, *INSPIRE, *INNOVATE, *ENDING, *LEARNING)
 
 CORRECTION: Final = EventCorrected(
     position=Position(_UNCORRECTED.index(SESSION_PLANNED) + 1),

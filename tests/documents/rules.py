@@ -37,7 +37,8 @@ RULES: Final = {
     "outcome. What others want for people is declined, or turned into what starts from them.",
     10: "Enterprise numbers, VCodes and NIS codes belong to one actor each and are real; a "
     "municipality exists on the date.",
-    11: "A statement of a blueprint cites a lesson; a published one rests on two pilots or more.",
+    11: "A statement of a blueprint cites a lesson; a published one rests on two pilots or more. "
+    "An outcome states its sources and is verified by somebody who stands apart from it.",
     12: "An erased actor takes part in nothing new; its past stays, countable and nameless.",
     13: "Nothing is recorded that has yet to happen, or as if it came before what it builds on. An "
     "import records the latter all the same, marked out of order. A correction keeps this so.",

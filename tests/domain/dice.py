@@ -23,6 +23,7 @@ from domain.initiatives import (
     RestInitiative,
 )
 from domain.municipalities import AgreePartnership
+from domain.outcomes import VerifyOutcome
 from domain.pilots import DecidePilot, Decision, GiveConsent, LearnLesson, ProposePilot
 from domain.records import CorrectEvent, EventCorrected
 from domain.support_requests import (
@@ -57,6 +58,7 @@ HOW_OFTEN: Final[Mapping[type[Command], float]] = {
     RegisterInitiative: 3,
     ProposeApproach: 3,
     LearnLesson: 2,
+    VerifyOutcome: 3,
     AnswerSupportRequest: 2,
     AnswerApproach: 2,
     AgreePartnership: 2,

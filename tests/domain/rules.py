@@ -28,6 +28,7 @@ from domain.initiatives import (
     StrengthIdentified,
 )
 from domain.municipalities import PartnershipAgreed, PolicyPlanAdopted
+from domain.outcomes import OutcomeHarvested, OutcomeVerified
 from domain.pilots import (
     LessonLearned,
     PilotConsentGiven,
@@ -89,6 +90,8 @@ BEGINNINGS: Final = (
     RenewedApproachProposed,
     CoCreationStarted,
     PilotProposed,
+    LessonLearned,
+    OutcomeHarvested,
 )
 OF_A_REQUEST: Final = (
     SupportRequestTriaged,
@@ -143,6 +146,8 @@ class Initiative(Struct):
     strengths: int
     appetite: bool
     stage: str = "active"
+    ever: set[str] = field(default_factory=set[str])
+    """Whoever took part at some time."""
 
 
 class Request(Struct):
@@ -156,6 +161,7 @@ class Pilot(Struct):
     since: datetime
     initiative: str
     stage: str = "proposed"
+    partners: tuple[str, ...] = ()
     consents: set[str] = field(default_factory=set[str])
 
 
@@ -172,6 +178,11 @@ class CoCreation(Struct):
     initiatives: tuple[str, ...]
     invited: set[str]
     stage: str = "begun"
+
+
+class Outcome(Struct):
+    pilot: str
+    harvested_by: set[str]
 
 
 class Plan(NamedTuple):
@@ -197,6 +208,7 @@ class World(Struct):
     gatherings: dict[str, Gathering] = field(default_factory=dict[str, Gathering])
     approaches: dict[str, Approach] = field(default_factory=dict[str, Approach])
     cocreations: dict[str, CoCreation] = field(default_factory=dict[str, CoCreation])
+    outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
     stepped: set[str] = field(default_factory=set[str])
     plans: list[Plan] = field(default_factory=list[Plan])
 
@@ -276,6 +288,7 @@ class Checker:
             self._approach,
             self._cocreation,
             self._pilot,
+            self._outcome,
         ):
             read(fact, event.occurred_at)
 
@@ -347,6 +360,7 @@ class Checker:
                 since=at,
                 initiators=set(fact.initiators),
                 participants=set(fact.initiators),
+                ever=set(fact.initiators),
                 strengths=len(fact.strengths),
                 appetite=fact.appetite is not None,
             )
@@ -370,6 +384,7 @@ class Checker:
     def _take_part(self, fact: Fact, initiative: Initiative) -> None:
         if isinstance(fact, ParticipantJoined):
             initiative.participants.add(fact.participant)
+            initiative.ever.add(fact.participant)
             initiative.initiators.discard(fact.participant)
             if fact.role == "initiator":
                 starts = self._world.kinds.get(fact.participant) in STARTERS
@@ -494,6 +509,17 @@ class Checker:
             case PilotObservationRecorded():
                 pass
 
+    def _outcome(self, fact: Fact, _at: datetime) -> None:
+        if isinstance(fact, OutcomeHarvested):
+            self._must(11, fact.sources, "an outcome without a source")
+            self._world.outcomes[fact.outcome] = Outcome(fact.pilot, {fact.harvested_by})
+        if isinstance(fact, OutcomeVerified):
+            outcome, pilot = self._world.outcomes[fact.outcome], self._world.pilots[fact.pilot]
+            self._must(11, outcome.pilot == fact.pilot, "an outcome of another pilot")
+            near = self._world.initiatives[pilot.initiative].ever.union(pilot.partners)
+            close = fact.verified_by in near | outcome.harvested_by
+            self._must(11, not close, "verified by somebody close to it")
+
     def _propose(self, fact: PilotProposed, at: datetime) -> None:
         self._place(fact.municipality, at)
         initiative = self._world.initiatives[fact.initiative]
@@ -505,7 +531,7 @@ class Checker:
         for actor in fact.partners:
             self._must(4, self._world.kinds.get(actor) in PARTNERS, "no partner")
         self._follows(initiative.since, "before its initiative was there")
-        self._world.pilots[fact.pilot] = Pilot(at, fact.initiative)
+        self._world.pilots[fact.pilot] = Pilot(at, fact.initiative, partners=fact.partners)
 
     def _decide(
         self, fact: PilotDecided, pilot: Pilot, initiative: Initiative, at: datetime

@@ -9,9 +9,26 @@ from domain.commands import Command
 from domain.info_sessions import PlanInfoSession
 from domain.initiatives import JoinInitiative, RegisterInitiative, Role
 from domain.municipalities import AdoptPolicyPlan, AgreePartnership
-from domain.pilots import DecidePilot, Decision, GiveConsent, ProposePilot, WithdrawConsent
+from domain.outcomes import HarvestOutcome
+from domain.pilots import (
+    DecidePilot,
+    Decision,
+    GiveConsent,
+    LearnLesson,
+    ProposePilot,
+    WithdrawConsent,
+)
 from domain.support_requests import Channel, ReceiveSupportRequest, TriageSupportRequest
-from domain.vocabulary import ActorKind, Audience, Narrative, NisCode, Personal, Track, VCode
+from domain.vocabulary import (
+    ActorKind,
+    Audience,
+    Narrative,
+    NisCode,
+    Personal,
+    Position,
+    Track,
+    VCode,
+)
 from domain.workshops import PlanWorkshop, ProposeApproach, ReportWorkshop, StartingQuestion
 from tests.domain.dice import Step
 from tests.facts import (
@@ -20,8 +37,10 @@ from tests.facts import (
     CITIZEN,
     COCREATION,
     INITIATIVE,
+    LESSON,
     LOCAL_GOVERNMENT,
     NETWORK_MEMBER,
+    OUTCOME,
     PILOT,
     PROFESSIONAL,
     REQUEST,
@@ -105,6 +124,16 @@ _COMMANDS: Final[tuple[Command, ...]] = (
         pilot=PILOT, decision=Decision.APPROVE, deciders=(LOCAL_GOVERNMENT,), motivation=SAID
     ),
     WithdrawConsent(pilot=PILOT, initiator=CITIZEN),
+    HarvestOutcome(
+        outcome=OUTCOME,
+        pilot=PILOT,
+        description=SAID,
+        significance=SAID,
+        contribution=SAID,
+        sources=(SAID,),
+        harvested_by=NETWORK_MEMBER,
+    ),
+    LearnLesson(lesson=LESSON, pilot=PILOT, learnt=SAID, evidence=(Position(16),)),
 )
 
 STORY: Final = tuple(

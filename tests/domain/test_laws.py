@@ -21,7 +21,7 @@ from domain.conversations import CONVERSATIONS, FACTS, REFUSALS, boundary, conve
 from domain.facts import Fact, Recorded, tags
 from domain.initiatives import AssessOrientation, DescribeInitiative, IdentifyStrength
 from domain.municipalities import AgreePartnership
-from domain.pilots import DecidePilot, Decision, LearnLesson, RecordObservation
+from domain.pilots import DecidePilot, Decision, RecordObservation
 from domain.records import CorrectEvent
 from domain.refusals import Refusal, Unknown
 from domain.support_requests import (
@@ -50,7 +50,6 @@ REPEATABLE: Final = frozenset(
         HandOverTool,
         HandleSupportRequest,
         IdentifyStrength,
-        LearnLesson,
         RecordInsight,
         RecordObservation,
         RescheduleWorkshop,

@@ -19,6 +19,7 @@ from domain.initiatives import (
     Role,
 )
 from domain.municipalities import PartnershipAgreed, PolicyPlanAdopted
+from domain.outcomes import OutcomeHarvested, OutcomeVerified
 from domain.pilots import (
     Decision,
     LessonLearned,
@@ -72,6 +73,7 @@ APPROACH, TAKEN_UP = SAMPLE[RenewedApproachProposed], SAMPLE[RenewedApproachTake
 SESSION = SAMPLE[InfoSessionPlanned]
 ASSOCIATION_REGISTERED: Any = ACTORS[1]
 RECEIVED, TRIAGED = SAMPLE[SupportRequestReceived], SAMPLE[SupportRequestTriaged]
+HARVESTED, VERIFIED = SAMPLE[OutcomeHarvested], SAMPLE[OutcomeVerified]
 FOR_PEOPLE = replace(TRIAGED, starts_from=StartsFrom.OTHERS)
 NEWCOMER = ActorId(sample_id("actor", 90))
 GROUNDS = (*ACTORS, STARTED, PLAN)
@@ -219,6 +221,15 @@ BREAKING: Final[dict[str, tuple[int, tuple[Fact | Happened, ...]]]] = {
         (*ACTORS, on("2024-12-31", replace(PLAN, municipality=NisCode("46029")))),
     ),
     "10 unknown": (10, (*ACTORS, replace(STARTED, municipality=NisCode("21004")))),
+    "11 an outcome without a source": (11, (*READY, replace(HARVESTED, sources=()))),
+    "11 verified by who harvested it": (
+        11,
+        (*READY, HARVESTED, replace(VERIFIED, verified_by=NETWORK_MEMBER)),
+    ),
+    "11 verified by who takes part": (
+        11,
+        (*READY, HARVESTED, replace(VERIFIED, verified_by=CITIZEN)),
+    ),
     "11 a lesson from nothing": (11, (*READY, replace(SAMPLE[LessonLearned], evidence=()))),
     "13 in the future": (13, (Happened(NOW + timedelta(days=1), ACTORS[0]),)),
     "13 before its beginning": (

@@ -62,6 +62,8 @@ BUILDS_ON: Final[Mapping[str, Sequence[str]]] = {
     ),
     "/pilots/{pilot}/observations": PILOT,
     "/pilots/{pilot}/lessons": PILOT,
+    "/pilots/{pilot}/outcomes": PILOT,
+    "/pilots/{pilot}/outcomes/{outcome}/verifications": (*PILOT, "/pilots/{pilot}/outcomes"),
     "/corrections": (RECEIVE,),
 }
 
