@@ -12,11 +12,12 @@ from typing import Any, Final, NamedTuple, get_args
 from domain import (
     actors,
     co_creation,
+    examples,
     info_sessions,
     initiatives,
     municipalities,
-    pilots,
     outcomes,
+    pilots,
     records,
     support_requests,
     workshops,
@@ -40,12 +41,13 @@ from domain.vocabulary import (
     ActorId,
     ApproachId,
     CoCreationId,
+    ExampleId,
     InitiativeId,
-    NisCode,
-    PilotId,
     LessonId,
-    RequestId,
+    NisCode,
     OutcomeId,
+    PilotId,
+    RequestId,
     SessionId,
     WorkshopId,
 )
@@ -58,22 +60,23 @@ FOUNDING: Final[Mapping[object, type[Fact]]] = {
     ActorId: actors.ActorRegistered,
     RequestId: support_requests.SupportRequestReceived,
     SessionId: info_sessions.InfoSessionPlanned,
+    ExampleId: examples.ExamplePublished,
     InitiativeId: initiatives.InitiativeRegistered,
     WorkshopId: workshops.WorkshopPlanned,
     ApproachId: workshops.RenewedApproachProposed,
     CoCreationId: co_creation.CoCreationStarted,
     PilotId: pilots.PilotProposed,
+    LessonId: pilots.LessonLearned,
+    OutcomeId: outcomes.OutcomeHarvested,
 }
 """The fact with which a thing begins, by the type of its id."""
 
-    LessonId: pilots.LessonLearned,
-    OutcomeId: outcomes.OutcomeHarvested,
 NAMING_A_MUNICIPALITY: Final = frozenset(
     {*FOUNDING.values(), municipalities.PolicyPlanAdopted, municipalities.PartnershipAgreed}
+    - {pilots.LessonLearned, outcomes.OutcomeHarvested}
 )
 """Facts whose municipality was given with them; others carry on that of their beginning."""
 
-    - {pilots.LessonLearned, outcomes.OutcomeHarvested}
 
 class Conversation(NamedTuple):
     """One conversation of the domain: its words and its pure functions."""
@@ -103,16 +106,17 @@ CONVERSATIONS: Final = (
     _conversation(actors, *get_args(actors.ActorCommand)),
     _conversation(support_requests, *get_args(support_requests.SupportRequestCommand)),
     _conversation(info_sessions, *get_args(info_sessions.InfoSessionCommand)),
+    _conversation(examples, *get_args(examples.ExampleCommand)),
     _conversation(initiatives, *get_args(initiatives.InitiativeCommand)),
     _conversation(workshops, *get_args(workshops.WorkshopCommand)),
     _conversation(co_creation, *get_args(co_creation.CoCreationCommand)),
     _conversation(municipalities, *get_args(municipalities.MunicipalityCommand)),
     _conversation(pilots, *get_args(pilots.PilotCommand)),
+    _conversation(outcomes, *get_args(outcomes.OutcomeCommand)),
     _conversation(records, records.CorrectEvent),
 )
 
 _OF: Final = {command: talk for talk in CONVERSATIONS for command in talk.commands}
-    _conversation(outcomes, *get_args(outcomes.OutcomeCommand)),
 
 REFUSALS: Final[tuple[type[Refusal], ...]] = (
     InTheFuture,

@@ -1,7 +1,7 @@
 """Records: a mistake is never edited away, it is corrected in sight."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,6 +10,7 @@ from domain.actors import ActorFact
 from domain.boundaries import CORRECTED, Boundary, about
 from domain.co_creation import CoCreationFact
 from domain.commands import Command
+from domain.examples import ExampleFact, ExamplePublished
 from domain.facts import Fact, Past, Recorded, as_fact, concerns, subject
 from domain.info_sessions import InfoSessionFact
 from domain.initiatives import InitiativeFact
@@ -20,8 +21,8 @@ from domain.municipalities import (
     check_partnership,
     plans_of,
 )
-from domain.pilots import PilotFact
 from domain.outcomes import OutcomeFact
+from domain.pilots import PilotFact
 from domain.refusals import InTheFuture, Refusal, follows
 from domain.support_requests import SupportRequestFact
 from domain.vocabulary import Narrative, Position
@@ -31,14 +32,15 @@ CorrectableFact = (
     ActorFact
     | SupportRequestFact
     | InfoSessionFact
+    | ExampleFact
     | InitiativeFact
     | WorkshopFact
     | CoCreationFact
     | MunicipalityFact
     | PilotFact
+    | OutcomeFact
 )
 
-    | OutcomeFact
 
 # Facts. These names are stored: never rename one.
 
@@ -150,6 +152,8 @@ def _check_moment(command: CorrectEvent, original: Recorded, log: Past) -> None:
     match command.becomes:
         case PartnershipAgreed() as fact:
             check_partnership(fact.municipality, log, command.happened_at)
+        case ExamplePublished(agreed_on=date() as agreed) if agreed > command.happened_at.date():
+            raise InTheFuture(day=agreed)
         case PolicyPlanAdopted() as fact if fact.adopted_on > command.happened_at.date():
             raise InTheFuture(day=fact.adopted_on)
         case _:

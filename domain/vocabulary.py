@@ -11,14 +11,15 @@ from typing import Final, NewType
 ActorId = NewType("ActorId", str)
 RequestId = NewType("RequestId", str)
 SessionId = NewType("SessionId", str)
+ExampleId = NewType("ExampleId", str)
 WorkshopId = NewType("WorkshopId", str)
 ApproachId = NewType("ApproachId", str)
 InitiativeId = NewType("InitiativeId", str)
 CoCreationId = NewType("CoCreationId", str)
 PilotId = NewType("PilotId", str)
-UserId = NewType("UserId", str)
 LessonId = NewType("LessonId", str)
 OutcomeId = NewType("OutcomeId", str)
+UserId = NewType("UserId", str)
 
 NisCode = NewType("NisCode", str)
 VCode = NewType("VCode", str)
@@ -43,15 +44,16 @@ ID_PREFIXES: Final[Mapping[object, str]] = {
     ActorId: "actor",
     RequestId: "request",
     SessionId: "session",
+    ExampleId: "example",
     WorkshopId: "workshop",
     ApproachId: "approach",
     InitiativeId: "initiative",
     CoCreationId: "cocreation",
     PilotId: "pilot",
-}
-"""Ids of things that have a life of their own. A `UserId` only signs; it concerns nobody."""
     LessonId: "lesson",
     OutcomeId: "outcome",
+}
+"""Ids of things that have a life of their own. A `UserId` only signs; it concerns nobody."""
 
 NUMBER_PREFIXES: Final[Mapping[object, str]] = {
     NisCode: "nis",

@@ -5,6 +5,7 @@ from typing import Final
 from projections import (
     actors,
     co_creation,
+    examples,
     histories,
     info_sessions,
     initiatives,
@@ -22,6 +23,7 @@ VIEWS: Final[tuple[View, ...]] = (
     actors.VIEW,
     support_requests.VIEW,
     info_sessions.VIEW,
+    examples.VIEW,
     initiatives.VIEW,
     workshops.VIEW,
     co_creation.VIEW,

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from domain.actors import ActorDetailsChanged, ActorRegistered
 from domain.co_creation import CoCreationStarted
+from domain.examples import ExamplePublished, ExampleRevised
 from domain.facts import Fact, Recorded, municipality_tag, subject
 from domain.info_sessions import InfoSessionPlanned
 from domain.initiatives import InitiativeDescribed, InitiativeRegistered
@@ -36,17 +37,19 @@ def told(fact: Fact) -> str | None:
             return fact.name
         case ActorDetailsChanged() | InitiativeDescribed():
             return fact.name
-        case InfoSessionPlanned() | WorkshopPlanned() | PilotProposed():
+        case ExampleRevised():
+            return fact.title
+        case InfoSessionPlanned() | ExamplePublished() | WorkshopPlanned() | PilotProposed():
             return fact.title
         case CoCreationStarted():
             return shortened(fact.challenge, LONGEST)
-        case _:
-            return None
-
         case LessonLearned():
             return shortened(fact.learnt, LONGEST)
         case OutcomeHarvested():
             return shortened(fact.description, LONGEST)
+        case _:
+            return None
+
 
 def keys(fact: Fact, _position: int) -> Iterable[str]:
     naming = fact.becomes if isinstance(fact, EventCorrected) else fact

@@ -25,7 +25,8 @@ class Column(Struct, frozen=True):
     """In SQL: text, text[], date, timestamptz, bigint or boolean."""
     value: Callable[[Any], object]
     filter: str = "="
-    """How a filter compares: `=`, or `has` for one of an array."""
+    """How a filter compares: `=`, `has` for one of an array, `place` for a municipality with
+    those that merged into it, or `words` for full text in Dutch (projections/full_text.py)."""
 
 
 class View(Struct, frozen=True, kw_only=True):

@@ -5,9 +5,10 @@ from enum import StrEnum
 from typing import Final, Literal, NamedTuple
 
 from domain.co_creation import StepKind
+from domain.examples import ExampleKind
 from domain.initiatives import Role
-from domain.pilots import Decision
 from domain.outcomes import Verdict
+from domain.pilots import Decision
 from domain.support_requests import Channel, Outcome
 from domain.vocabulary import ActorKind, Track
 
@@ -71,6 +72,11 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[StrEnum, Words]]] = {
         Role.VOLUNTEER: Words("vrijwilliger", "volunteer"),
         Role.FACILITATOR: Words("facilitator", "facilitator"),
     },
+    ExampleKind: {
+        ExampleKind.EXAMPLE: Words("voorbeeld", "example"),
+        ExampleKind.STORY: Words("verhaal", "story"),
+        ExampleKind.TESTIMONY: Words("getuigenis", "testimony"),
+    },
     StepKind: {
         StepKind.EXPLORE: Words("verkennen", "explore"),
         StepKind.IMAGINE: Words("verbeelden", "imagine"),
@@ -90,9 +96,9 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[StrEnum, Words]]] = {
         Decision.STOP: Words("stopgezet", "stopped"),
         Decision.COMPLETE: Words("voltooid", "completed"),
     },
-}
     Verdict: {
         Verdict.CONFIRMED: Words("bevestigd", "confirmed"),
         Verdict.PARTLY_CONFIRMED: Words("deels bevestigd", "partly confirmed"),
         Verdict.NOT_CONFIRMED: Words("niet bevestigd", "not confirmed"),
     },
+}

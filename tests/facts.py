@@ -16,12 +16,14 @@ from domain.co_creation import (
     Contribution,
     StepKind,
 )
+from domain.examples import ExampleKind, ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Fact, Recorded
 from domain.info_sessions import (
     Attendance,
     InfoSessionCancelled,
     InfoSessionHeld,
     InfoSessionPlanned,
+    InfoSessionRescheduled,
 )
 from domain.initiatives import (
     InitiativeDescribed,
@@ -70,6 +72,7 @@ from domain.vocabulary import (
     Audience,
     CoCreationId,
     EnterpriseNumber,
+    ExampleId,
     InitiativeId,
     LessonId,
     Narrative,
@@ -118,6 +121,7 @@ DECLINED_REQUEST: Final = RequestId(sample_id("request", 2))
 WITHDRAWN_REQUEST: Final = RequestId(sample_id("request", 3))
 SESSION: Final = SessionId(sample_id("session", 1))
 CANCELLED_SESSION: Final = SessionId(sample_id("session", 2))
+EXAMPLE: Final = ExampleId(sample_id("example", 1))
 INITIATIVE: Final = InitiativeId(sample_id("initiative", 1))
 OTHER_INITIATIVE: Final = InitiativeId(sample_id("initiative", 2))
 WORKSHOP: Final = WorkshopId(sample_id("workshop", 1))
@@ -136,6 +140,15 @@ ENTERPRISE_NUMBER: Final = EnterpriseNumber("0123456749")
 
 START: Final = datetime(2024, 1, 8, 9, tzinfo=UTC)
 """When the story begins; each next event happens a day later."""
+
+
+def about_example(example: ExampleId = EXAMPLE) -> dict[str, Any]:
+    return {
+        "example": example,
+        "municipality": MUNICIPALITY,
+        "initiative": INITIATIVE,
+        "told_by": CITIZEN,
+    }
 
 
 def about_request(request: RequestId = REQUEST) -> dict[str, Any]:
@@ -420,6 +433,40 @@ ENDING: Final[tuple[Fact, ...]] = (
     InitiativeEnded(initiative=INITIATIVE, lives_on=Narrative("De buren doen verder zonder ons.")),
 )
 
+CATALOGUE: Final[tuple[Fact, ...]] = (
+    ExamplePublished(
+        **about_example(),
+        kind=ExampleKind.STORY,
+        title=Narrative("De tuin van de straat"),
+        summary=Narrative("Buren legden samen een tuin aan, en één van hen een café."),
+        themes=(Theme("groen"), Theme("ontmoeten")),
+        agreed_on=date(2024, 3, 1),
+        reference=REFERENCE,
+    ),
+    ExampleRevised(
+        **about_example(),
+        summary=Narrative("Buren legden samen een tuin aan, en openden een café."),
+    ),
+    InfoSessionRescheduled(
+        session=CANCELLED_SESSION,
+        municipality=MUNICIPALITY,
+        planned_at=datetime(2024, 2, 8, 18, 30, tzinfo=UTC),
+        reason=Narrative("De zaal is niet vrij."),
+    ),
+    ExampleWithdrawn(**about_example(), reason=Narrative("De verteller wil het niet langer.")),
+)
+
+ACTOR_MERGED: Final = ActorsMerged(
+    actor=CITIZEN,
+    duplicate=DUPLICATE,
+    reason=Narrative("Tweemaal opgenomen."),
+    formerly=(ActorId(sample_id("actor", 8)),),
+    requests=(REQUEST,),
+    initiatives=(INITIATIVE,),
+    cocreations=(COCREATION,),
+    pilots=(PILOT,),
+)
+
 LEARNING: Final[tuple[Fact, ...]] = (
     OutcomeHarvested(
         **about_pilot(),
@@ -439,7 +486,19 @@ LEARNING: Final[tuple[Fact, ...]] = (
     ),
 )
 
-_UNCORRECTED: Final = (*ACTORS, *INFORM, *GROWTH, *INSPIRE, *INNOVATE, *ENDING, *LEARNING)
+RECORDS: Final[tuple[Fact, ...]] = (ACTOR_MERGED,)
+
+_UNCORRECTED: Final = (
+    *ACTORS,
+    *INFORM,
+    *GROWTH,
+    *INSPIRE,
+    *INNOVATE,
+    *ENDING,
+    *CATALOGUE,
+    *LEARNING,
+    *RECORDS,
+)
 
 CORRECTION: Final = EventCorrected(
     position=Position(_UNCORRECTED.index(SESSION_PLANNED) + 1),

@@ -42,6 +42,10 @@ RULES: Final = {
     12: "An erased actor takes part in nothing new; its past stays, countable and nameless.",
     13: "Nothing is recorded that has yet to happen, or as if it came before what it builds on. An "
     "import records the latter all the same, marked out of order. A correction keeps this so.",
+    14: "Who is named as the teller of an example, or as somebody who is active in a municipality, "
+    "has agreed to it. What was withdrawn from the catalogue is not revised, and not pointed to.",
+    15: "A municipality chooses a role and agrees on an approach once it is engaged.",
+    16: "A professional, and nobody else, reflects on the own role or makes a bridge.",
 }
 
 

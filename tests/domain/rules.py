@@ -13,8 +13,14 @@ from msgspec.structs import replace
 
 from domain.actors import ActorRegistered
 from domain.co_creation import CoCreationConcluded, CoCreationStarted, CoCreationStepTaken
+from domain.examples import ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Fact, Recorded, concerns
-from domain.info_sessions import InfoSessionCancelled, InfoSessionHeld, InfoSessionPlanned
+from domain.info_sessions import (
+    InfoSessionCancelled,
+    InfoSessionHeld,
+    InfoSessionPlanned,
+    InfoSessionRescheduled,
+)
 from domain.initiatives import (
     InitiativeDescribed,
     InitiativeEnded,
@@ -85,6 +91,7 @@ BEGINNINGS: Final = (
     ActorRegistered,
     SupportRequestReceived,
     InfoSessionPlanned,
+    ExamplePublished,
     InitiativeRegistered,
     WorkshopPlanned,
     RenewedApproachProposed,
@@ -206,6 +213,7 @@ class World(Struct):
     requests: dict[str, Request] = field(default_factory=dict[str, Request])
     pilots: dict[str, Pilot] = field(default_factory=dict[str, Pilot])
     gatherings: dict[str, Gathering] = field(default_factory=dict[str, Gathering])
+    withdrawn: dict[str, datetime] = field(default_factory=dict[str, datetime])
     approaches: dict[str, Approach] = field(default_factory=dict[str, Approach])
     cocreations: dict[str, CoCreation] = field(default_factory=dict[str, CoCreation])
     outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
@@ -285,6 +293,7 @@ class Checker:
             self._initiative,
             self._request,
             self._gathering,
+            self._example,
             self._approach,
             self._cocreation,
             self._pilot,
@@ -302,6 +311,33 @@ class Checker:
             if not thing.startswith("actor_"):
                 self._follows(self._world.begun.get(thing), f"before {thing} began")
         return all(thing in self._world.begun for thing in things)
+
+    def _merge(self, fact: Fact, _at: datetime) -> None:
+        world = self._world
+        if not isinstance(fact, ActorsMerged):
+            return
+        actor, duplicate = fact.actor, fact.duplicate
+        self._must(12, actor != duplicate, "merged with itself")
+        self._must(12, world.kinds.get(actor) == world.kinds.get(duplicate), "two kinds of actor")
+        sorts = [
+            {len(number) for number, holder in world.holders.items() if holder == one}
+            for one in (actor, duplicate)
+        ]
+        self._must(10, not sorts[0] & sorts[1], "two numbers of one sort")
+        world.holders = {n: actor if h == duplicate else h for n, h in world.holders.items()}
+        world.merged = {a: actor if h == duplicate else h for a, h in world.merged.items()}
+        world.merged[duplicate] = actor
+        for there in (
+            *(group for i in world.initiatives.values() for group in (i.participants, i.ever)),
+            *(initiative.initiators for initiative in world.initiatives.values()),
+            *(pilot.consents for pilot in world.pilots.values()),
+            *(pilot.partners for pilot in world.pilots.values()),
+            *(cocreation.invited for cocreation in world.cocreations.values()),
+            *(outcome.harvested_by for outcome in world.outcomes.values()),
+        ):
+            if duplicate in there:
+                there.remove(duplicate)
+                there.add(actor)
 
     def _place(self, nis: str | None, at: datetime) -> None:
         if nis is None:
@@ -434,7 +470,7 @@ class Checker:
                 self._must(7, question.asked_by in expected, "a question of somebody else")
             self._world.gatherings[fact.workshop] = Gathering(at, fact.initiatives)
         match fact:
-            case InfoSessionHeld() | InfoSessionCancelled():
+            case InfoSessionRescheduled() | InfoSessionHeld() | InfoSessionCancelled():
                 self._end(self._world.gatherings[fact.session], fact, at)
             case WorkshopRescheduled() | WorkshopHeld() | WorkshopCancelled():
                 self._end(self._world.gatherings[fact.workshop], fact, at)
@@ -450,8 +486,30 @@ class Checker:
         self._follows(gathering.since, "before it was planned")
         if isinstance(fact, WorkshopRescheduled):
             return
+        if isinstance(fact, InfoSessionRescheduled):
+            gathering.since = at
+            return
         held = isinstance(fact, InfoSessionHeld | WorkshopHeld)
         gathering.stage, gathering.since = ("held" if held else "cancelled"), at
+
+    def _example(self, fact: Fact, at: datetime) -> None:
+        match fact:
+            case ExamplePublished():
+                self._place(fact.municipality, at)
+                agreed = fact.agreed_on is not None and fact.agreed_on <= at.date()
+                self._must(14, fact.told_by is None or agreed, "told by who had not agreed")
+            case ExampleRevised():
+                self._must(14, fact.example not in self._world.withdrawn, "revised once withdrawn")
+            case ExampleWithdrawn():
+                self._must(14, fact.example not in self._world.withdrawn, "withdrawn twice")
+                self._world.withdrawn[fact.example] = at
+            case InfoSessionHeld() | SupportRequestAnswered():
+                for example in fact.examples:
+                    until = self._world.withdrawn.get(example)
+                    still = until is None or at < until or self._replaying
+                    self._must(14, still, "pointed to what was withdrawn")
+            case _:
+                pass
 
     def _approach(self, fact: Fact, at: datetime) -> None:
         if isinstance(fact, RenewedApproachProposed):
@@ -531,7 +589,7 @@ class Checker:
         for actor in fact.partners:
             self._must(4, self._world.kinds.get(actor) in PARTNERS, "no partner")
         self._follows(initiative.since, "before its initiative was there")
-        self._world.pilots[fact.pilot] = Pilot(at, fact.initiative, partners=fact.partners)
+        self._world.pilots[fact.pilot] = Pilot(at, fact.initiative, partners=set(fact.partners))
 
     def _decide(
         self, fact: PilotDecided, pilot: Pilot, initiative: Initiative, at: datetime

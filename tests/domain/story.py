@@ -6,6 +6,7 @@ from typing import Final
 from domain.actors import RegisterActor
 from domain.co_creation import Contribution, StartCoCreation, StepKind, TakeCoCreationStep
 from domain.commands import Command
+from domain.examples import ExampleKind, PublishExample
 from domain.info_sessions import PlanInfoSession
 from domain.initiatives import JoinInitiative, RegisterInitiative, Role
 from domain.municipalities import AdoptPolicyPlan, AgreePartnership
@@ -36,6 +37,7 @@ from tests.facts import (
     ASSOCIATION,
     CITIZEN,
     COCREATION,
+    EXAMPLE,
     INITIATIVE,
     LESSON,
     LOCAL_GOVERNMENT,
@@ -79,6 +81,13 @@ _COMMANDS: Final[tuple[Command, ...]] = (
         channel=Channel.EMAIL,
     ),
     TriageSupportRequest(request=REQUEST, track=Track.INSPIRE, reason=SAID),
+    PublishExample(
+        example=EXAMPLE,
+        kind=ExampleKind.STORY,
+        title=SAID,
+        summary=SAID,
+        municipality=ANTWERPEN,
+    ),
     PlanInfoSession(session=SESSION, title=SAID, municipality=ANTWERPEN, planned_at=BEGIN),
     RegisterInitiative(
         initiative=INITIATIVE,

@@ -18,6 +18,7 @@ from domain.boundaries import query
 from domain.co_creation import TakeCoCreationStep
 from domain.commands import Command
 from domain.conversations import CONVERSATIONS, FACTS, REFUSALS, boundary, conversation
+from domain.examples import ReviseExample
 from domain.facts import Fact, Recorded, tags
 from domain.initiatives import AssessOrientation, DescribeInitiative, IdentifyStrength
 from domain.municipalities import AgreePartnership
@@ -53,6 +54,7 @@ REPEATABLE: Final = frozenset(
         RecordInsight,
         RecordObservation,
         RescheduleWorkshop,
+        ReviseExample,
         TakeCoCreationStep,
         TriageSupportRequest,
     }

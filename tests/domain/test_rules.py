@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.co_creation import CoCreationConcluded, CoCreationStarted, CoCreationStepTaken
+from domain.examples import ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Fact
 from domain.info_sessions import InfoSessionHeld, InfoSessionPlanned
 from domain.initiatives import (
@@ -52,6 +53,7 @@ from tests.facts import (
     ACTORS,
     ASSOCIATION,
     CITIZEN,
+    EXAMPLE,
     INITIATIVE,
     NETWORK_MEMBER,
     OTHER_INITIATIVE,
@@ -77,6 +79,7 @@ HARVESTED, VERIFIED = SAMPLE[OutcomeHarvested], SAMPLE[OutcomeVerified]
 FOR_PEOPLE = replace(TRIAGED, starts_from=StartsFrom.OTHERS)
 NEWCOMER = ActorId(sample_id("actor", 90))
 GROUNDS = (*ACTORS, STARTED, PLAN)
+WITHDRAWN = (*ACTORS, STARTED, SAMPLE[ExamplePublished], SAMPLE[ExampleWithdrawn])
 READY = (*GROUNDS, BEGUN, STEP, PROPOSED, CONSENTS)
 
 BREAKING: Final[dict[str, tuple[int, tuple[Fact | Happened, ...]]]] = {
@@ -245,6 +248,16 @@ BREAKING: Final[dict[str, tuple[int, tuple[Fact | Happened, ...]]]] = {
         ),
     ),
     "13 about nothing": (13, (*ACTORS, TRIAGED)),
+    "14 told by who did not agree": (
+        14,
+        (*ACTORS, STARTED, replace(SAMPLE[ExamplePublished], agreed_on=None)),
+    ),
+    "14 revised once withdrawn": (14, (*WITHDRAWN, SAMPLE[ExampleRevised])),
+    "14 withdrawn twice": (14, (*WITHDRAWN, SAMPLE[ExampleWithdrawn])),
+    "14 told once withdrawn": (
+        14,
+        (*WITHDRAWN, SESSION, replace(SAMPLE[InfoSessionHeld], examples=(EXAMPLE,))),
+    ),
     "2 appetite corrected away": (
         2,
         (
