@@ -7,6 +7,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.actors import ActorsMerged
 from domain.boundaries import Boundary, about
 from domain.commands import Command
 from domain.facts import Fact, Mark, Past, Recorded, as_fact
@@ -17,6 +18,7 @@ from domain.initiatives import (
     ParticipantLeft,
     Participation,
     TakesNoPart,
+    going_on,
     participation,
 )
 from domain.refusals import Refusal, Unknown, follows
@@ -145,7 +147,7 @@ def boundary(command: CoCreationCommand, past: Past) -> Boundary:
                 for initiative in recorded.fact.initiatives
             )
             return (
-                about(command.cocreation, CoCreationStarted, CoCreationConcluded),
+                about(command.cocreation, CoCreationStarted, CoCreationConcluded, ActorsMerged),
                 *(about(initiative, *TAKING_PART) for initiative in initiatives),
             )
         case _:
@@ -163,6 +165,10 @@ def evolve(state: State, recorded: Recorded) -> State:
             )
         case CoCreationConcluded():
             return replace(state, concluded=recorded.mark)
+        case ActorsMerged() as fact:
+            invited = going_on(state.invited, fact)
+            now = participation(state.participants, fact)
+            return replace(state, invited=invited, participants=now)
         case InitiativeRegistered() | ParticipantJoined() | ParticipantLeft() as fact:
             now = participation(state.participants, fact)
             return replace(state, participants=now)

@@ -9,9 +9,12 @@ from functools import reduce
 from types import ModuleType
 from typing import Any, Final, NamedTuple, get_args
 
+from eventsourcing.dcb.api import DCBQueryItem
+
 from domain import (
     actors,
     co_creation,
+    engagements,
     examples,
     info_sessions,
     initiatives,
@@ -72,7 +75,7 @@ FOUNDING: Final[Mapping[object, type[Fact]]] = {
 """The fact with which a thing begins, by the type of its id."""
 
 NAMING_A_MUNICIPALITY: Final = frozenset(
-    {*FOUNDING.values(), municipalities.PolicyPlanAdopted, municipalities.PartnershipAgreed}
+    {*FOUNDING.values(), *records.OF_A_PLACE}
     - {pilots.LessonLearned, outcomes.OutcomeHarvested}
 )
 """Facts whose municipality was given with them; others carry on that of their beginning."""
@@ -111,6 +114,7 @@ CONVERSATIONS: Final = (
     _conversation(workshops, *get_args(workshops.WorkshopCommand)),
     _conversation(co_creation, *get_args(co_creation.CoCreationCommand)),
     _conversation(municipalities, *get_args(municipalities.MunicipalityCommand)),
+    _conversation(engagements, *get_args(engagements.EngagementCommand)),
     _conversation(pilots, *get_args(pilots.PilotCommand)),
     _conversation(outcomes, *get_args(outcomes.OutcomeCommand)),
     _conversation(records, records.CorrectEvent),
@@ -138,8 +142,13 @@ def boundary(command: Command, past: Past = ()) -> Boundary:
     in its proposal. So ask again with what was read, until the boundary stays as it is.
     """
     talk = _OF[type(command)]
-    founding = (about(place.value, FOUNDING[place.kind]) for place in _named(command))
-    return (*talk.boundary(command, past), *founding)
+    return (*talk.boundary(command, past), *map(_beginning, _named(command)))
+
+
+def _beginning(place: Place) -> DCBQueryItem:
+    """With what a thing begins; for an actor also what makes it go on as another."""
+    merging = (actors.ActorsMerged,) if place.kind is ActorId else ()
+    return about(place.value, FOUNDING[place.kind], *merging)
 
 
 def decide(
@@ -181,6 +190,9 @@ def _check_named(command: Command, past: Past, at: datetime) -> None:
     for place in _named(command):
         if place.value not in founded:
             raise Unknown("/".join(str(step) for step in place.path), place.value)
+    if not isinstance(command, records.CorrectEvent | actors.MergeActors):
+        named = (ActorId(place.value) for place in _named(command) if place.kind is ActorId)
+        actors.refuse_merged(named, reduce(actors.merged, past, {}))
     if not isinstance(command, records.CorrectEvent):
         # People exist before anybody registers them: only other things have a beginning.
         begun = (place.value for place in _named(command) if place.kind is not ActorId)

@@ -7,6 +7,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.actors import ActorsMerged
 from domain.boundaries import Boundary, about
 from domain.commands import Command
 from domain.facts import Fact, Mark, Past, Recorded, as_fact
@@ -148,7 +149,7 @@ def boundary(command: OutcomeCommand, past: Past) -> Boundary:
                 if isinstance(recorded.fact, PilotProposed) and recorded.fact.pilot == command.pilot
             }
             return (
-                about(command.pilot, PilotProposed),
+                about(command.pilot, PilotProposed, ActorsMerged),
                 about(command.outcome, OutcomeHarvested, OutcomeVerified),
                 *(about(initiative, *TAKING_PART) for initiative in sorted(initiatives)),
             )
@@ -166,6 +167,9 @@ def evolve(state: State, recorded: Recorded) -> State:
         case OutcomeVerified() as fact:
             verdict = (fact.verified_by, fact.verdict)
             return replace(state, verdicts=state.verdicts | {verdict})
+        case ActorsMerged() as fact:
+            known = any(actor == fact.duplicate for actor, _ in state.close)
+            return _close(state, recorded, fact.actor) if known else state
         case InitiativeRegistered() as fact:
             return _close(state, recorded, *fact.initiators)
         case ParticipantJoined() as fact:

@@ -8,7 +8,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.actors import ActorRegistered
+from domain.actors import ActorRegistered, ActorsMerged
 from domain.boundaries import Boundary, about
 from domain.co_creation import CoCreationStepTaken
 from domain.commands import Command
@@ -24,6 +24,7 @@ from domain.initiatives import (
     ParticipantLeft,
     Role,
     StrengthIdentified,
+    going_on,
 )
 from domain.municipalities import Plan, PolicyPlanAdopted, covering, plans_of
 from domain.refusals import Refusal, Unknown, follows
@@ -382,6 +383,7 @@ GROUNDS = (
     InitiativeResumed,
     InitiativeEnded,
     CoCreationStepTaken,
+    ActorsMerged,
 )
 LIFE = (PilotProposed, PilotConsentGiven, PilotConsentWithdrawn, PilotDecided)
 
@@ -389,7 +391,7 @@ LIFE = (PilotProposed, PilotConsentGiven, PilotConsentWithdrawn, PilotDecided)
 def boundary(command: PilotCommand, past: Past) -> Boundary:
     if isinstance(command, ProposePilot):
         return (about(command.initiative, *GROUNDS), *plans_of(command.municipality))
-    life = about(command.pilot, *LIFE)
+    life = about(command.pilot, *LIFE, ActorsMerged)
     initiatives = sorted(
         {
             recorded.fact.initiative
@@ -412,7 +414,7 @@ def boundary(command: PilotCommand, past: Past) -> Boundary:
 
 def evolve(state: State, recorded: Recorded) -> State:
     mark = recorded.mark
-    if not isinstance(recorded.fact, ActorRegistered):
+    if not isinstance(recorded.fact, ActorRegistered | ActorsMerged):
         state = replace(state, known=state.known | {recorded.position})
     if isinstance(recorded.fact, LIFE) and recorded.fact.pilot != state.pilot:
         return state  # another pilot of the same initiative, read as evidence
@@ -429,8 +431,19 @@ def evolve(state: State, recorded: Recorded) -> State:
             return replace(state, plans=(*state.plans, Plan(mark, fact)))
         case ActorRegistered() as fact:
             return replace(state, kinds={**state.kinds, fact.actor: (fact.kind, mark)})
+        case ActorsMerged() as fact:
+            return _merge(state, fact)
         case _:
             return _ground(state, recorded.fact, mark)
+
+
+def _merge(state: State, fact: ActorsMerged) -> State:
+    """Whoever started it or consented as the duplicate did so as the actor."""
+    consents = {a: m for a, m in state.consents.items() if a != fact.duplicate}
+    if given := state.consents.get(fact.duplicate):
+        consents[fact.actor] = consents.get(fact.actor, given)
+    initiators = going_on(state.initiators, fact)
+    return replace(state, consents=consents, initiators=initiators)
 
 
 def _ground(state: State, fact: Fact, mark: Mark) -> State:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
+from domain.actors import ActorsMerged
 from domain.co_creation import CoCreationStarted
 from domain.facts import Recorded
 from domain.initiatives import (
@@ -121,6 +122,8 @@ def _grown(row: Initiative, recorded: Recorded) -> Initiative:
             return _together(row, [*_others(row, fact.participant), joined])
         case ParticipantLeft() as fact:
             return _together(row, _others(row, fact.participant))
+        case ActorsMerged() as fact:
+            return _together(row, _merged(row, fact))
         case StrengthIdentified() as fact:
             return structs.replace(row, strengths=[*row.strengths, fact.strength])
         case OrientationAssessed() as fact:
@@ -144,6 +147,17 @@ def _others(row: Initiative, actor: str) -> list[Participant]:
     return [participant for participant in row.participants if participant.actor != actor]
 
 
+def _merged(row: Initiative, fact: ActorsMerged) -> list[Participant]:
+    """The actor takes the duplicate's part, as the domain has it."""
+    roles = {person.actor: person.role for person in row.participants}
+    took_part = roles.pop(fact.duplicate, None)
+    if took_part is None:
+        return row.participants
+    if fact.actor not in roles or took_part == Role.INITIATOR:
+        roles[fact.actor] = took_part
+    return [Participant(actor=actor, role=role) for actor, role in roles.items()]
+
+
 def _together(row: Initiative, participants: list[Participant]) -> Initiative:
     initiators = [person.actor for person in participants if person.role == Role.INITIATOR]
     return structs.replace(row, participants=participants, initiators=initiators)
@@ -151,6 +165,7 @@ def _together(row: Initiative, participants: list[Participant]) -> Initiative:
 
 VIEW = View(
     name="initiatives",
+    version=2,
     row=Initiative,
     keys=of_kind("initiative"),
     empty=lambda key: Initiative(id=key),

@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct, structs
 
+from domain.actors import ActorsMerged
 from domain.facts import Fact, Recorded
 from domain.outcomes import OutcomeHarvested, OutcomeVerified
 from domain.pilots import (
@@ -131,10 +132,22 @@ def evolve(row: Pilot, recorded: Recorded) -> Pilot:
         case PilotConsentWithdrawn() as fact:
             consents = [actor for actor in row.consents if actor != fact.initiator]
             return structs.replace(row, consents=consents)
+        case ActorsMerged() as fact:
+            return _merged(row, fact)
         case PilotDecided() as fact:
             return _decided(row, fact, recorded)
         case _:
             return _taught(row, recorded)
+
+
+def _merged(row: Pilot, fact: ActorsMerged) -> Pilot:
+    """Partners and consents of the duplicate are the actor's."""
+    both = (fact.duplicate, fact.actor)
+    partners, consents = (
+        [*(a for a in actors if a not in both), fact.actor] if fact.duplicate in actors else actors
+        for actors in (row.partners, row.consents)
+    )
+    return structs.replace(row, partners=partners, consents=consents)
 
 
 def _status(row: Pilot, recorded: Recorded) -> str:
@@ -230,6 +243,7 @@ def _verified(row: Pilot, fact: OutcomeVerified, recorded: Recorded) -> Pilot:
 
 VIEW = View(
     name="pilots",
+    version=2,
     row=Pilot,
     keys=of_kind("pilot"),
     empty=lambda key: Pilot(id=key),

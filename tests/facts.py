@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from domain.actors import ActorDetailsChanged, ActorRegistered, Sector
+from domain.actors import ActorDetailsChanged, ActorRegistered, ActorsMerged, Sector
 from domain.co_creation import (
     CoCreationConcluded,
     CoCreationStarted,
@@ -114,8 +114,9 @@ ASSOCIATION: Final = ActorId(sample_id("actor", 2))
 LOCAL_GOVERNMENT: Final = ActorId(sample_id("actor", 3))
 PROFESSIONAL: Final = ActorId(sample_id("actor", 4))
 NETWORK_MEMBER: Final = ActorId(sample_id("actor", 5))
+DUPLICATE: Final = ActorId(sample_id("actor", 7))
 VERIFIER: Final = ActorId(sample_id("actor", 6))
-"""Comes in without a registration."""
+"""Comes in without a registration, as does the duplicate."""
 REQUEST: Final = RequestId(sample_id("request", 1))
 DECLINED_REQUEST: Final = RequestId(sample_id("request", 2))
 WITHDRAWN_REQUEST: Final = RequestId(sample_id("request", 3))

@@ -5,10 +5,12 @@ from typing import Any, Final
 from litestar import Request, Response, get
 from litestar.enums import MediaType
 
+from projections.actors import VIEW
 from service.api.access import caller_of
 from service.api.histories import PARAMETERS, RESPONSES, history
+from service.api.lineage import lineage
 from service.api.problems import NotAllowed
-from service.api.reading import only
+from service.api.reading import await_position, only
 from service.api.signatures import sign
 from service.signin import Role
 
@@ -19,7 +21,8 @@ def _my_history(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes
     if actor is None:
         raise NotAllowed("This token does not say which actor it speaks for.")
     with request.app.state.pool.connection() as connection:
-        return history(request, connection, [actor], asked)
+        await_position(connection, VIEW, asked["atLeast"])
+        return history(request, connection, lineage(connection, actor), asked)
 
 
 sign(_my_history, "my_history", PARAMETERS, Response[bytes])

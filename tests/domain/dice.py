@@ -7,12 +7,13 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Any, Final, NamedTuple, Union, get_args, get_origin
 
 from msgspec import Struct, structs
 
-from domain.actors import BELONGS_TO, RegisterActor
+from domain.actors import BELONGS_TO, ActorRegistered, MergeActors, RegisterActor
 from domain.commands import Command
 from domain.conversations import CONVERSATIONS, FOUNDING
 from domain.facts import Fact, Recorded, subject, tags
@@ -59,6 +60,8 @@ HOW_OFTEN: Final[Mapping[type[Command], float]] = {
     ProposeApproach: 3,
     LearnLesson: 2,
     VerifyOutcome: 3,
+    MergeActors: 2,
+    RegisterActor: 3,
     AnswerSupportRequest: 2,
     AnswerApproach: 2,
     AgreePartnership: 2,
@@ -90,6 +93,10 @@ TEXTS: Final[Mapping[object, tuple[str, ...]]] = {
     str: ("3", "keer"),
 }
 FIRST_DAY: Final = datetime(2019, 3, 1, 9, tzinfo=UTC)
+
+
+def _kind(actor: ActorRegistered) -> str:
+    return actor.kind
 
 
 class Step(NamedTuple):
@@ -128,6 +135,8 @@ class Die:
     def command(self, kind: type[Command]) -> Command:
         if kind is CorrectEvent:
             return self._correction()
+        if kind is MergeActors and self.random.random() < 0.8:
+            return self._merging()
         own = kind.__struct_fields__[0] if kind.FOUNDS else None
         given: dict[str, Any] = {
             field.name: self._new(field.type) if field.name == own else self._value(field.type)
@@ -151,6 +160,16 @@ class Die:
             case _:
                 pass
         return details
+
+    def _merging(self) -> MergeActors:
+        """Two of one kind, where there are two."""
+        registered = [e.fact for e in self._log if isinstance(e.fact, ActorRegistered)]
+        self.random.shuffle(registered)
+        actor, duplicate = next(
+            ((a, b) for a, b in pairwise(sorted(registered, key=_kind)) if a.kind is b.kind),
+            (registered[0], registered[0]),
+        )
+        return MergeActors(actor=actor.actor, duplicate=duplicate.actor, reason=Narrative(WORDS[0]))
 
     # Values by type.
 

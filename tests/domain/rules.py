@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from domain.actors import ActorRegistered
+from domain.actors import ActorRegistered, ActorsMerged
 from domain.co_creation import CoCreationConcluded, CoCreationStarted, CoCreationStepTaken
 from domain.examples import ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Fact, Recorded, concerns
@@ -168,7 +168,7 @@ class Pilot(Struct):
     since: datetime
     initiative: str
     stage: str = "proposed"
-    partners: tuple[str, ...] = ()
+    partners: set[str] = field(default_factory=set[str])
     consents: set[str] = field(default_factory=set[str])
 
 
@@ -209,6 +209,8 @@ class World(Struct):
     begun: dict[str, datetime] = field(default_factory=dict[str, datetime])
     kinds: dict[str, str] = field(default_factory=dict[str, str])
     holders: dict[str, str] = field(default_factory=dict[str, str])
+    merged: dict[str, str] = field(default_factory=dict[str, str])
+    """As whom each duplicate goes on."""
     initiatives: dict[str, Initiative] = field(default_factory=dict[str, Initiative])
     requests: dict[str, Request] = field(default_factory=dict[str, Request])
     pilots: dict[str, Pilot] = field(default_factory=dict[str, Pilot])
@@ -289,6 +291,7 @@ class Checker:
             return
         for read in (
             self._actor,
+            self._merge,
             self._municipality,
             self._initiative,
             self._request,
@@ -305,6 +308,9 @@ class Checker:
         """Whether what a fact names exists; but for people it also began before."""
         if isinstance(fact, BEGINNINGS):
             self._world.begun[concerns(fact)[0].id] = at
+        for concern in concerns(fact):
+            there = concern.role == "formerly" or concern.id not in self._world.merged
+            self._must(12, there, "it names somebody who goes on as another")
         things = [concern.id for concern in concerns(fact) if "_" in concern.id]
         for thing in things:
             self._must(13, thing in self._world.begun, f"{thing} does not exist")

@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 from msgspec.structs import replace
 
+from domain.actors import ActorsMerged
 from domain.co_creation import CoCreationConcluded, CoCreationStarted, CoCreationStepTaken
 from domain.examples import ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Fact
@@ -78,6 +79,7 @@ RECEIVED, TRIAGED = SAMPLE[SupportRequestReceived], SAMPLE[SupportRequestTriaged
 HARVESTED, VERIFIED = SAMPLE[OutcomeHarvested], SAMPLE[OutcomeVerified]
 FOR_PEOPLE = replace(TRIAGED, starts_from=StartsFrom.OTHERS)
 NEWCOMER = ActorId(sample_id("actor", 90))
+MERGED = ActorsMerged(actor=CITIZEN, duplicate=NEWCOMER, reason=Narrative("Tweemaal."))
 GROUNDS = (*ACTORS, STARTED, PLAN)
 WITHDRAWN = (*ACTORS, STARTED, SAMPLE[ExamplePublished], SAMPLE[ExampleWithdrawn])
 READY = (*GROUNDS, BEGUN, STEP, PROPOSED, CONSENTS)
@@ -224,6 +226,30 @@ BREAKING: Final[dict[str, tuple[int, tuple[Fact | Happened, ...]]]] = {
         (*ACTORS, on("2024-12-31", replace(PLAN, municipality=NisCode("46029")))),
     ),
     "10 unknown": (10, (*ACTORS, replace(STARTED, municipality=NisCode("21004")))),
+    "12 merged with itself": (12, (*ACTORS, replace(MERGED, duplicate=CITIZEN))),
+    "12 two kinds of actor": (12, (*ACTORS, replace(MERGED, duplicate=PROFESSIONAL))),
+    "12 a merged actor": (
+        12,
+        (
+            *ACTORS,
+            replace(ACTORS[0], actor=NEWCOMER),
+            MERGED,
+            replace(STARTED, initiators=(NEWCOMER,)),
+        ),
+    ),
+    "10 two numbers of one sort": (
+        10,
+        (
+            *ACTORS,
+            replace(
+                ASSOCIATION_REGISTERED,
+                actor=NEWCOMER,
+                vcode=VCode("V0001002"),
+                enterprise_number=None,
+            ),
+            replace(MERGED, actor=ASSOCIATION),
+        ),
+    ),
     "11 an outcome without a source": (11, (*READY, replace(HARVESTED, sources=()))),
     "11 verified by who harvested it": (
         11,
@@ -294,7 +320,22 @@ def test_a_broken_rule_is_found(what: str) -> None:
 
 
 def test_every_rule_can_be_found_broken() -> None:
-    assert {rule for rule, _ in BREAKING.values()} == {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13}
+    assert {rule for rule, _ in BREAKING.values()} == {
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+        7,
+        8,
+        9,
+        10,
+        11,
+        12,
+        13,
+        14,
+    }
 
 
 def test_a_log_that_breaks_nothing_is_left_in_peace() -> None:
