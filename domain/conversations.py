@@ -13,6 +13,7 @@ from eventsourcing.dcb.api import DCBQueryItem
 
 from domain import (
     actors,
+    blueprints,
     co_creation,
     engagements,
     examples,
@@ -44,6 +45,7 @@ from domain.vocabulary import (
     ActorId,
     ApproachId,
     CoCreationId,
+    BlueprintId,
     ExampleId,
     InitiativeId,
     LessonId,
@@ -74,6 +76,7 @@ FOUNDING: Final[Mapping[object, type[Fact]]] = {
 }
 """The fact with which a thing begins, by the type of its id."""
 
+    BlueprintId: blueprints.BlueprintDrafted,
 NAMING_A_MUNICIPALITY: Final = frozenset(
     {*FOUNDING.values(), *records.OF_A_PLACE}
     - {pilots.LessonLearned, outcomes.OutcomeHarvested}
@@ -119,6 +122,8 @@ CONVERSATIONS: Final = (
     _conversation(outcomes, *get_args(outcomes.OutcomeCommand)),
     _conversation(records, records.CorrectEvent),
 )
+    _conversation(blueprints, *get_args(blueprints.BlueprintCommand)),
+    _conversation(professionals, *get_args(professionals.ProfessionalCommand)),
 
 _OF: Final = {command: talk for talk in CONVERSATIONS for command in talk.commands}
 

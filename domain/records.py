@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from domain.actors import ActorFact
 from domain.boundaries import CORRECTED, Boundary, about
+from domain.blueprints import BlueprintFact
 from domain.co_creation import CoCreationFact
 from domain.commands import Command
 from domain.examples import ExampleFact, ExamplePublished
@@ -39,6 +40,7 @@ CorrectableFact = (
     | MunicipalityFact
     | PilotFact
     | OutcomeFact
+    | BlueprintFact
 )
 
 

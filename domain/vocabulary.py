@@ -20,6 +20,7 @@ PilotId = NewType("PilotId", str)
 LessonId = NewType("LessonId", str)
 OutcomeId = NewType("OutcomeId", str)
 UserId = NewType("UserId", str)
+BlueprintId = NewType("BlueprintId", str)
 
 NisCode = NewType("NisCode", str)
 VCode = NewType("VCode", str)
@@ -54,6 +55,7 @@ ID_PREFIXES: Final[Mapping[object, str]] = {
     OutcomeId: "outcome",
 }
 """Ids of things that have a life of their own. A `UserId` only signs; it concerns nobody."""
+    BlueprintId: "blueprint",
 
 NUMBER_PREFIXES: Final[Mapping[object, str]] = {
     NisCode: "nis",

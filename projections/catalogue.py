@@ -4,6 +4,7 @@ from typing import Final
 
 from projections import (
     actors,
+    blueprints,
     co_creation,
     examples,
     histories,
@@ -29,6 +30,7 @@ VIEWS: Final[tuple[View, ...]] = (
     co_creation.VIEW,
     pilots.VIEW,
     municipalities.VIEW,
+    blueprints.VIEW,
 )
 
 _BY_NAME: Final = {view.name: view for view in VIEWS}

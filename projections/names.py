@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import structs
 
 from domain.actors import ActorDetailsChanged, ActorRegistered
+from domain.blueprints import BlueprintDrafted
 from domain.co_creation import CoCreationStarted
 from domain.examples import ExamplePublished, ExampleRevised
 from domain.facts import Fact, Recorded, municipality_tag, subject

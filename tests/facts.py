@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from domain.actors import ActorDetailsChanged, ActorRegistered, ActorsMerged, Sector
+from domain.blueprints import BlueprintDrafted, BlueprintPublished, BlueprintStatementAdded
 from domain.co_creation import (
     CoCreationConcluded,
     CoCreationStarted,
@@ -79,6 +80,7 @@ from domain.vocabulary import (
     NisCode,
     OutcomeId,
     Personal,
+    BlueprintId,
     PilotId,
     Position,
     Reference,
@@ -141,7 +143,10 @@ ENTERPRISE_NUMBER: Final = EnterpriseNumber("0123456749")
 
 START: Final = datetime(2024, 1, 8, 9, tzinfo=UTC)
 """When the story begins; each next event happens a day later."""
+OTHER_PILOT: Final = PilotId(sample_id("pilot", 2))
 
+OTHER_LESSON: Final = LessonId(sample_id("lesson", 2))
+BLUEPRINT: Final = BlueprintId(sample_id("blueprint", 1))
 
 def about_example(example: ExampleId = EXAMPLE) -> dict[str, Any]:
     return {
@@ -535,3 +540,19 @@ STORY: Final = tuple(
 
 SAMPLES: Final[Mapping[type[Fact], Fact]] = {type(event.fact): event.fact for event in STORY}
 """One sample of every type of fact."""
+    BlueprintDrafted(
+        blueprint=BLUEPRINT,
+        title=Narrative("Van bank naar buurt"),
+        about=Narrative("Hoe een plek mensen samenbrengt."),
+        reference=REFERENCE,
+    ),
+    BlueprintStatementAdded(
+        blueprint=BLUEPRINT,
+        statement=Narrative("Wie een plek onderhoudt, maakt ze van iedereen."),
+        lessons=(LESSON, OTHER_LESSON),
+        pilots=(PILOT, OTHER_PILOT),
+        initiatives=(INITIATIVE,),
+    ),
+    BlueprintPublished(
+        blueprint=BLUEPRINT, version=1, pilots=(PILOT, OTHER_PILOT), initiatives=(INITIATIVE,)
+    ),

@@ -4,6 +4,7 @@ from typing import Final
 
 from service.api import (
     actors,
+    blueprints,
     co_creation,
     documentation,
     examples,
@@ -32,3 +33,4 @@ VERSION_1: Final = (
     *me.ROUTES,
 )
 AROUND: Final = (*health.ROUTES, *documentation.ROUTES)
+    *blueprints.ROUTES,

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, Union, get_args, get_origin
 from msgspec import Struct, structs
 
 from domain.actors import BELONGS_TO, ActorRegistered, MergeActors, RegisterActor
+from domain.blueprints import AddStatement, PublishBlueprint
 from domain.commands import Command
 from domain.conversations import CONVERSATIONS, FOUNDING
 from domain.facts import Fact, Recorded, subject, tags
@@ -60,6 +61,8 @@ HOW_OFTEN: Final[Mapping[type[Command], float]] = {
     ProposeApproach: 3,
     LearnLesson: 2,
     VerifyOutcome: 3,
+    AddStatement: 3,
+    PublishBlueprint: 3,
     MergeActors: 2,
     RegisterActor: 3,
     AnswerSupportRequest: 2,

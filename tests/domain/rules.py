@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from domain.actors import ActorRegistered, ActorsMerged
+from domain.blueprints import BlueprintDrafted, BlueprintPublished, BlueprintStatementAdded
 from domain.co_creation import CoCreationConcluded, CoCreationStarted, CoCreationStepTaken
 from domain.examples import ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Fact, Recorded, concerns
@@ -108,6 +109,7 @@ OF_A_REQUEST: Final = (
     SupportRequestAnswered,
     SupportRequestDeclined,
     SupportRequestWithdrawn,
+    BlueprintDrafted,
     SupportRequestClosed,
 )
 ENDINGS_OF_A_REQUEST: Final = (
@@ -203,6 +205,13 @@ class Approach(Struct):
     answered: bool = False
 
 
+class Blueprint(Struct):
+    since: datetime
+    pilots: set[str] = field(default_factory=set[str])
+    new: bool = False
+    version: int = 0
+
+
 class World(Struct):
     """What a log has told so far."""
 
@@ -235,6 +244,9 @@ class Checker:
 
     def take(self, event: Recorded) -> list[Broken]:
         """The rules that the next event breaks."""
+    lessons: dict[str, str] = field(default_factory=dict[str, str])
+    """The pilot of each lesson."""
+    blueprints: dict[str, Blueprint] = field(default_factory=dict[str, Blueprint])
         self._found = []
         if event.occurred_at > event.recorded_at:
             self._found.append(Broken(event.position, 13, "it lies in the future"))
@@ -320,6 +332,7 @@ class Checker:
 
     def _merge(self, fact: Fact, _at: datetime) -> None:
         world = self._world
+            self._blueprint,
         if not isinstance(fact, ActorsMerged):
             return
         actor, duplicate = fact.actor, fact.duplicate
@@ -617,3 +630,24 @@ def broken(log: Iterable[Recorded]) -> list[Broken]:
     """All that a log breaks."""
     checker = Checker()
     return [found for event in log for found in checker.take(event)]
+    def _blueprint(self, fact: Fact, at: datetime) -> None:
+        world = self._world
+        if isinstance(fact, LessonLearned):
+            world.lessons[fact.lesson] = fact.pilot
+        if isinstance(fact, BlueprintDrafted):
+            world.blueprints[fact.blueprint] = Blueprint(at)
+        if isinstance(fact, BlueprintStatementAdded):
+            blueprint = world.blueprints[fact.blueprint]
+            self._must(11, fact.lessons, "a statement without a lesson")
+            taught = {world.lessons[lesson] for lesson in fact.lessons}
+            self._must(11, taught == {*fact.pilots}, "it names other pilots than its lessons")
+            blueprint.pilots |= taught
+            blueprint.new, blueprint.since = True, max(at, blueprint.since)
+        if isinstance(fact, BlueprintPublished):
+            blueprint = world.blueprints[fact.blueprint]
+            self._must(11, len(blueprint.pilots) > 1, "published out of too few pilots")
+            self._must(11, blueprint.new, "published with nothing new")
+            self._must(11, fact.version == blueprint.version + 1, "not the next version")
+            self._follows(blueprint.since, "published before what it holds")
+            blueprint.new, blueprint.version, blueprint.since = False, fact.version, at
+

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from domain.actors import RegisterActor
+from domain.blueprints import AddStatement, DraftBlueprint, PublishBlueprint
 from domain.co_creation import Contribution, StartCoCreation, StepKind, TakeCoCreationStep
 from domain.commands import Command
 from domain.examples import ExampleKind, PublishExample
@@ -36,6 +37,7 @@ from tests.facts import (
     APPROACH,
     ASSOCIATION,
     CITIZEN,
+    BLUEPRINT,
     COCREATION,
     EXAMPLE,
     INITIATIVE,
@@ -43,6 +45,8 @@ from tests.facts import (
     LOCAL_GOVERNMENT,
     NETWORK_MEMBER,
     OUTCOME,
+    OTHER_LESSON,
+    OTHER_PILOT,
     PILOT,
     PROFESSIONAL,
     REQUEST,
@@ -145,6 +149,21 @@ _COMMANDS: Final[tuple[Command, ...]] = (
     LearnLesson(lesson=LESSON, pilot=PILOT, learnt=SAID, evidence=(Position(16),)),
 )
 
+    DraftBlueprint(blueprint=BLUEPRINT, title=SAID, about=SAID),
+    AddStatement(blueprint=BLUEPRINT, statement=SAID, lessons=(LESSON,)),
+    ProposePilot(
+        pilot=OTHER_PILOT,
+        initiative=INITIATIVE,
+        municipality=ANTWERPEN,
+        title=SAID,
+        hypothesis=SAID,
+        aim=SAID,
+        starts_on=date(2021, 6, 1),
+        ends_on=date(2022, 6, 1),
+    ),
+    LearnLesson(lesson=OTHER_LESSON, pilot=OTHER_PILOT, learnt=SAID, evidence=(Position(16),)),
+    AddStatement(blueprint=BLUEPRINT, statement=SAID, lessons=(OTHER_LESSON,)),
+    PublishBlueprint(blueprint=BLUEPRINT),
 STORY: Final = tuple(
     Step(command, BEGIN + timedelta(days=7 * week)) for week, command in enumerate(_COMMANDS)
 )

@@ -14,6 +14,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from domain.actors import ChangeActorDetails
+from domain.blueprints import AddStatement
 from domain.boundaries import query
 from domain.co_creation import TakeCoCreationStep
 from domain.commands import Command
@@ -46,6 +47,7 @@ REPEATABLE: Final = frozenset(
         AnswerSupportRequest,
         AssessOrientation,
         ChangeActorDetails,
+        AddStatement,
         CorrectEvent,
         DescribeInitiative,
         HandOverTool,

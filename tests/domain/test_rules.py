@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.actors import ActorsMerged
+from domain.blueprints import BlueprintDrafted, BlueprintPublished, BlueprintStatementAdded
 from domain.co_creation import CoCreationConcluded, CoCreationStarted, CoCreationStepTaken
 from domain.examples import ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Fact
@@ -56,8 +57,10 @@ from tests.facts import (
     CITIZEN,
     EXAMPLE,
     INITIATIVE,
+    LESSON,
     NETWORK_MEMBER,
     OTHER_INITIATIVE,
+    PILOT,
     PROFESSIONAL,
     SAMPLES,
     START,
@@ -77,11 +80,14 @@ SESSION = SAMPLE[InfoSessionPlanned]
 ASSOCIATION_REGISTERED: Any = ACTORS[1]
 RECEIVED, TRIAGED = SAMPLE[SupportRequestReceived], SAMPLE[SupportRequestTriaged]
 HARVESTED, VERIFIED = SAMPLE[OutcomeHarvested], SAMPLE[OutcomeVerified]
+STATEMENT = replace(SAMPLE[BlueprintStatementAdded], lessons=(LESSON,), pilots=(PILOT,))
+VERSION = replace(SAMPLE[BlueprintPublished], pilots=(PILOT,))
 FOR_PEOPLE = replace(TRIAGED, starts_from=StartsFrom.OTHERS)
 NEWCOMER = ActorId(sample_id("actor", 90))
 MERGED = ActorsMerged(actor=CITIZEN, duplicate=NEWCOMER, reason=Narrative("Tweemaal."))
 GROUNDS = (*ACTORS, STARTED, PLAN)
 WITHDRAWN = (*ACTORS, STARTED, SAMPLE[ExamplePublished], SAMPLE[ExampleWithdrawn])
+TAUGHT = (*GROUNDS, PROPOSED, SAMPLE[LessonLearned], SAMPLE[BlueprintDrafted])
 READY = (*GROUNDS, BEGUN, STEP, PROPOSED, CONSENTS)
 
 BREAKING: Final[dict[str, tuple[int, tuple[Fact | Happened, ...]]]] = {
@@ -249,6 +255,16 @@ BREAKING: Final[dict[str, tuple[int, tuple[Fact | Happened, ...]]]] = {
             ),
             replace(MERGED, actor=ASSOCIATION),
         ),
+    ),
+    "11 a statement without a lesson": (
+        11,
+        (*TAUGHT, replace(STATEMENT, lessons=(), pilots=(), initiatives=())),
+    ),
+    "11 published out of one pilot": (11, (*TAUGHT, STATEMENT, VERSION)),
+    "11 published with nothing new": (11, (*TAUGHT, VERSION)),
+    "11 published anew with nothing new": (
+        11,
+        (*TAUGHT, STATEMENT, VERSION, replace(VERSION, version=2)),
     ),
     "11 an outcome without a source": (11, (*READY, replace(HARVESTED, sources=()))),
     "11 verified by who harvested it": (

@@ -27,6 +27,7 @@ PILOT: Final = (
     "/pilots",
 )
 BUILDS_ON: Final[Mapping[str, Sequence[str]]] = {
+STATEMENT: Final = ("OTHER LESSON", "/pilots/{pilot}/lessons", "/blueprints")
     TRIAGE: (RECEIVE,),
     "/requests/{request_id}/assignments": (RECEIVE,),
     "/requests/{request_id}/steps": (RECEIVE,),
@@ -70,6 +71,8 @@ BUILDS_ON: Final[Mapping[str, Sequence[str]]] = {
     "/corrections": (RECEIVE,),
 }
 
+    "/blueprints/{blueprint}/statements": STATEMENT,
+    "/blueprints/{blueprint}/publications": ("/blueprints/{blueprint}/statements",),
 
 class World:
     """Real things in the place of the sample ids, and a way to send examples about them."""
@@ -109,6 +112,9 @@ class World:
             else:
                 self.send(earlier)
         answer = self.api.post(self.with_ids(path), self.example(path))
+            elif earlier == "OTHER LESSON":
+                self.send("/pilots/{pilot}/lessons")
+                self._real[samples.OTHER_LESSON] = self._real[samples.LESSON]
         assert answer.status_code in (200, 201), f"{path}: {answer.text}"
         self.last = answer.json()
         self.api.position = max(self.api.position, self.last["position"])
