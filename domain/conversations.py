@@ -15,11 +15,13 @@ from domain import (
     actors,
     blueprints,
     co_creation,
+    documents,
     engagements,
     examples,
     info_sessions,
     initiatives,
     municipalities,
+    notes,
     outcomes,
     pilots,
     records,
@@ -43,18 +45,23 @@ from domain.register import municipalities as register
 from domain.register import same_place
 from domain.vocabulary import (
     ActorId,
+    ID_PREFIXES,
     ApproachId,
     CoCreationId,
     BlueprintId,
+    CoCreationId,
+    DocumentId,
     ExampleId,
     InitiativeId,
     LessonId,
     NisCode,
+    NoteId,
     OutcomeId,
     PilotId,
     RequestId,
     SessionId,
     WorkshopId,
+    Thing,
 )
 
 AnyFact = CorrectableFact | EventCorrected
@@ -75,8 +82,12 @@ FOUNDING: Final[Mapping[object, type[Fact]]] = {
     OutcomeId: outcomes.OutcomeHarvested,
 }
 """The fact with which a thing begins, by the type of its id."""
-
     BlueprintId: blueprints.BlueprintDrafted,
+    NoteId: notes.NoteAdded,
+    DocumentId: documents.DocumentAttached,
+
+_KINDS: Final = {prefix: kind for kind, prefix in ID_PREFIXES.items()}
+
 NAMING_A_MUNICIPALITY: Final = frozenset(
     {*FOUNDING.values(), *records.OF_A_PLACE}
     - {pilots.LessonLearned, outcomes.OutcomeHarvested}
@@ -123,6 +134,10 @@ CONVERSATIONS: Final = (
     _conversation(records, records.CorrectEvent),
 )
     _conversation(blueprints, *get_args(blueprints.BlueprintCommand)),
+    _conversation(notes, notes.AddNote),
+    _conversation(documents, documents.AttachDocument),
+    _conversation(records, records.CorrectEvent),
+)
     _conversation(professionals, *get_args(professionals.ProfessionalCommand)),
 
 _OF: Final = {command: talk for talk in CONVERSATIONS for command in talk.commands}
@@ -182,8 +197,20 @@ def _named(command: Command) -> Iterator[Place]:
     """The things that a command names and that exist before it."""
     own = command.__struct_fields__[0] if command.FOUNDS else None
     for place in places(command):
-        if place.kind in FOUNDING and place.role != own:
-            yield place
+        kind = _kind_of(place.value) if place.kind is Thing else place.kind
+        if kind in FOUNDING and place.role != own:
+            yield place._replace(kind=kind)
+        elif place.kind is Thing and not _is_municipality(place.value):
+            raise Unknown("/".join(str(step) for step in place.path), place.value)
+
+
+def _kind_of(thing: str) -> object:
+    return _KINDS.get(thing.partition("_")[0])
+
+
+def _is_municipality(thing: str) -> bool:
+    prefix, _, code = thing.partition(":")
+    return prefix == "nis" and code in register()
 
 
 def _check_named(command: Command, past: Past, at: datetime) -> None:

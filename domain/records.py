@@ -12,16 +12,13 @@ from domain.blueprints import BlueprintFact
 from domain.co_creation import CoCreationFact
 from domain.commands import Command
 from domain.examples import ExampleFact, ExamplePublished
+from domain.documents import DocumentFact
+from domain.engagements import EngagementFact, check_founded
 from domain.facts import Fact, Past, Recorded, as_fact, concerns, subject
 from domain.info_sessions import InfoSessionFact
 from domain.initiatives import InitiativeFact
-from domain.municipalities import (
-    MunicipalityFact,
-    PartnershipAgreed,
-    PolicyPlanAdopted,
-    check_partnership,
-    plans_of,
-)
+from domain.municipalities import MunicipalityFact
+from domain.notes import NoteFact
 from domain.outcomes import OutcomeFact
 from domain.pilots import PilotFact
 from domain.refusals import InTheFuture, Refusal, follows
@@ -46,6 +43,8 @@ CorrectableFact = (
 
 # Facts. These names are stored: never rename one.
 
+    | NoteFact
+    | DocumentFact
 
 class EventCorrected(Fact, frozen=True, kw_only=True, tag=CORRECTED):
     """The event at `position` should have read `becomes`, and happened at `happened_at`."""
@@ -63,6 +62,11 @@ RecordFact = EventCorrected
 
 
 # Commands.
+    def seen_by(self) -> Visibility:
+        """A correction of what only staff may see is theirs as well."""
+        internal = self.becomes.seen_by() is Visibility.INTERNAL
+        return Visibility.INTERNAL if internal else self.VISIBILITY
+
 
 
 class CorrectEvent(Command, frozen=True, kw_only=True):

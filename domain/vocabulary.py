@@ -21,6 +21,12 @@ LessonId = NewType("LessonId", str)
 OutcomeId = NewType("OutcomeId", str)
 UserId = NewType("UserId", str)
 BlueprintId = NewType("BlueprintId", str)
+NoteId = NewType("NoteId", str)
+DocumentId = NewType("DocumentId", str)
+UserId = NewType("UserId", str)
+
+Thing = NewType("Thing", str)
+"""Anything, by its id; a municipality by its tag, such as `nis:11001`."""
 
 NisCode = NewType("NisCode", str)
 VCode = NewType("VCode", str)
@@ -54,6 +60,9 @@ ID_PREFIXES: Final[Mapping[object, str]] = {
     LessonId: "lesson",
     OutcomeId: "outcome",
 }
+    BlueprintId: "blueprint",
+    NoteId: "note",
+    DocumentId: "document",
 """Ids of things that have a life of their own. A `UserId` only signs; it concerns nobody."""
     BlueprintId: "blueprint",
 
@@ -66,7 +75,7 @@ NUMBER_PREFIXES: Final[Mapping[object, str]] = {
 
 def tag_of(kind: object, value: str) -> str | None:
     """The tag under which a fact that names `value` is found, if its type makes one."""
-    if kind in ID_PREFIXES:
+    if kind in ID_PREFIXES or kind is Thing:
         return value
     if prefix := NUMBER_PREFIXES.get(kind):
         return f"{prefix}:{value}"

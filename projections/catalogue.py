@@ -6,12 +6,14 @@ from projections import (
     actors,
     blueprints,
     co_creation,
+    documents,
     examples,
     histories,
     info_sessions,
     initiatives,
     municipalities,
     names,
+    notes,
     pilots,
     support_requests,
     workshops,
@@ -31,6 +33,10 @@ VIEWS: Final[tuple[View, ...]] = (
     pilots.VIEW,
     municipalities.VIEW,
     blueprints.VIEW,
+    notes.VIEW,
+    documents.VIEW,
+    municipalities.VIEW,
+    professionals.VIEW,
 )
 
 _BY_NAME: Final = {view.name: view for view in VIEWS}

@@ -8,6 +8,7 @@ from domain.co_creation import StepKind
 from domain.examples import ExampleKind
 from domain.initiatives import Role
 from domain.outcomes import Verdict
+from domain.notes import NoteFor
 from domain.pilots import Decision
 from domain.support_requests import Channel, Outcome
 from domain.vocabulary import ActorKind, Track
@@ -102,3 +103,7 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[StrEnum, Words]]] = {
         Verdict.NOT_CONFIRMED: Words("niet bevestigd", "not confirmed"),
     },
 }
+    NoteFor: {
+        NoteFor.INTERNAL: Words("intern", "internal"),
+        NoteFor.SHARED: Words("gedeeld", "shared"),
+    },

@@ -17,6 +17,15 @@ from domain.co_creation import (
     Contribution,
     StepKind,
 )
+from domain.documents import DocumentAttached
+from domain.engagements import (
+    ApproachAgreed,
+    LocalNeedIdentified,
+    LocalPersonIdentified,
+    MunicipalityEngaged,
+    MunicipalRole,
+    MunicipalRoleChosen,
+)
 from domain.examples import ExampleKind, ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Fact, Recorded
 from domain.info_sessions import (
@@ -40,6 +49,7 @@ from domain.initiatives import (
     StrengthIdentified,
 )
 from domain.municipalities import PartnershipAgreed, PolicyPlanAdopted
+from domain.notes import NoteAdded, NoteFor
 from domain.outcomes import OutcomeHarvested, OutcomeVerified, Verdict
 from domain.pilots import (
     Decision,
@@ -74,12 +84,14 @@ from domain.vocabulary import (
     CoCreationId,
     EnterpriseNumber,
     ExampleId,
+    DocumentId,
     InitiativeId,
     LessonId,
     Narrative,
     NisCode,
     OutcomeId,
     Personal,
+    NoteId,
     BlueprintId,
     PilotId,
     Position,
@@ -89,6 +101,7 @@ from domain.vocabulary import (
     Theme,
     Track,
     UserId,
+    Thing,
     VCode,
     WorkshopId,
 )
@@ -137,6 +150,10 @@ LESSON: Final = LessonId(sample_id("lesson", 1))
 OUTCOME: Final = OutcomeId(sample_id("outcome", 1))
 COORDINATOR: Final = UserId("user_01h455vb4pex5vsknk084sn001")
 MUNICIPALITY: Final = NisCode("11001")
+OTHER_LESSON: Final = LessonId(sample_id("lesson", 2))
+BLUEPRINT: Final = BlueprintId(sample_id("blueprint", 1))
+NOTE: Final = NoteId(sample_id("note", 1))
+DOCUMENT: Final = DocumentId(sample_id("document", 1))
 REFERENCE: Final = Reference("2024/017")
 VCODE: Final = VCode("V0001001")
 ENTERPRISE_NUMBER: Final = EnterpriseNumber("0123456749")
@@ -492,7 +509,23 @@ LEARNING: Final[tuple[Fact, ...]] = (
     ),
 )
 
-RECORDS: Final[tuple[Fact, ...]] = (ACTOR_MERGED,)
+RECORDS: Final[tuple[Fact, ...]] = (
+    ACTOR_MERGED,
+    NoteAdded(
+        note=NOTE,
+        about=Thing(INITIATIVE),
+        text=Narrative("Overdag zijn ze aan het werk."),
+        visibility=NoteFor.INTERNAL,
+    ),
+    DocumentAttached(
+        document=DOCUMENT,
+        about=Thing(f"nis:{MUNICIPALITY}"),
+        name=Narrative("Verslag.pdf"),
+        media_type="application/pdf",
+        size=2048,
+        sha256="5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+    ),
+)
 
 _UNCORRECTED: Final = (
     *ACTORS,

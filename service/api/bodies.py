@@ -31,6 +31,7 @@ from domain.vocabulary import (
     Position,
     Reference,
     Theme,
+    Thing,
     VCode,
 )
 from service.api.tracing import state_of
@@ -63,6 +64,13 @@ _KINDS: Final[dict[Any, Any]] = {
     Personal: Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")],
     Reference: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")],
     Theme: Annotated[str, Meta(max_length=40, pattern=r"^[a-zà-ÿ0-9]+(-[a-zà-ÿ0-9]+)*$")],
+    Thing: Annotated[
+        str,
+        Meta(
+            pattern="^([a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}|nis:[0-9]{5})$",
+            description="Anything, by its id; a municipality as nis: and its code.",
+        ),
+    ],
     NisCode: Annotated[str, Meta(pattern="^[0-9]{5}$", description="NIS code of a municipality")],
     VCode: Annotated[str, Meta(pattern="^V[0-9]{7}$")],
     EnterpriseNumber: Annotated[str, Meta(min_length=9, max_length=20)],

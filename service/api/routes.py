@@ -14,6 +14,7 @@ from service.api import (
     me,
     municipalities,
     pilots,
+    notes,
     records,
     support_requests,
     workshops,
@@ -33,4 +34,6 @@ VERSION_1: Final = (
     *me.ROUTES,
 )
 AROUND: Final = (*health.ROUTES, *documentation.ROUTES)
+    *blueprints.ROUTES,
+    *notes.ROUTES,
     *blueprints.ROUTES,

@@ -47,6 +47,7 @@ from domain.vocabulary import (
     Theme,
     VCode,
 )
+    Thing,
 from domain.workshops import AnswerApproach, ProposeApproach
 from tests.domain.scenario import NOW
 from tests.facts import sample_id
@@ -191,6 +192,9 @@ class Die:
         if kind is Position:
             return self._position()
         if kind is int:
+        if kind is Thing:
+            things = [subject(e.fact) for e in self._log if type(e.fact) in FOUNDING.values()]
+            return self.random.choice([*things, f"nis:{MUNICIPALITIES[0]}", "nis:21004"])
             return self.random.randrange(1, 6)
         if kind is datetime:
             return NOW + timedelta(days=self.random.randrange(100))

@@ -14,6 +14,14 @@ from msgspec.structs import replace
 from domain.actors import ActorRegistered, ActorsMerged
 from domain.blueprints import BlueprintDrafted, BlueprintPublished, BlueprintStatementAdded
 from domain.co_creation import CoCreationConcluded, CoCreationStarted, CoCreationStepTaken
+from domain.documents import DocumentAttached
+from domain.engagements import (
+    ApproachAgreed,
+    LocalNeedIdentified,
+    LocalPersonIdentified,
+    MunicipalityEngaged,
+    MunicipalRoleChosen,
+)
 from domain.examples import ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Fact, Recorded, concerns
 from domain.info_sessions import (
@@ -35,6 +43,7 @@ from domain.initiatives import (
     StrengthIdentified,
 )
 from domain.municipalities import PartnershipAgreed, PolicyPlanAdopted
+from domain.notes import NoteAdded
 from domain.outcomes import OutcomeHarvested, OutcomeVerified
 from domain.pilots import (
     LessonLearned,
@@ -102,6 +111,9 @@ BEGINNINGS: Final = (
     OutcomeHarvested,
 )
 OF_A_REQUEST: Final = (
+    BlueprintDrafted,
+    NoteAdded,
+    DocumentAttached,
     SupportRequestTriaged,
     SupportRequestAssigned,
     SupportRequestHandled,
