@@ -13,6 +13,7 @@ from eventsourcing.dcb.api import DCBQueryItem
 
 from domain import (
     actors,
+    ambitions,
     blueprints,
     co_creation,
     documents,
@@ -46,6 +47,8 @@ from domain.register import same_place
 from domain.vocabulary import (
     ActorId,
     ID_PREFIXES,
+    ActorId,
+    AmbitionId,
     ApproachId,
     CoCreationId,
     BlueprintId,
@@ -82,6 +85,7 @@ FOUNDING: Final[Mapping[object, type[Fact]]] = {
     OutcomeId: outcomes.OutcomeHarvested,
 }
 """The fact with which a thing begins, by the type of its id."""
+    AmbitionId: ambitions.AmbitionSet,
     BlueprintId: blueprints.BlueprintDrafted,
     NoteId: notes.NoteAdded,
     DocumentId: documents.DocumentAttached,
@@ -132,6 +136,8 @@ CONVERSATIONS: Final = (
     _conversation(pilots, *get_args(pilots.PilotCommand)),
     _conversation(outcomes, *get_args(outcomes.OutcomeCommand)),
     _conversation(records, records.CorrectEvent),
+    _conversation(professionals, *get_args(professionals.ProfessionalCommand)),
+    _conversation(ambitions, ambitions.SetAmbition),
 )
     _conversation(blueprints, *get_args(blueprints.BlueprintCommand)),
     _conversation(notes, notes.AddNote),

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.actors import ActorFact
-from domain.boundaries import CORRECTED, Boundary, about
+from domain.ambitions import AmbitionFact
 from domain.blueprints import BlueprintFact
 from domain.co_creation import CoCreationFact
 from domain.commands import Command
@@ -44,6 +44,9 @@ CorrectableFact = (
 # Facts. These names are stored: never rename one.
 
     | NoteFact
+    | AmbitionFact
+    | NoteFact
+    | DocumentFact
     | DocumentFact
 
 class EventCorrected(Fact, frozen=True, kw_only=True, tag=CORRECTED):

@@ -21,6 +21,7 @@ LessonId = NewType("LessonId", str)
 OutcomeId = NewType("OutcomeId", str)
 UserId = NewType("UserId", str)
 BlueprintId = NewType("BlueprintId", str)
+AmbitionId = NewType("AmbitionId", str)
 NoteId = NewType("NoteId", str)
 DocumentId = NewType("DocumentId", str)
 UserId = NewType("UserId", str)
@@ -61,6 +62,7 @@ ID_PREFIXES: Final[Mapping[object, str]] = {
     OutcomeId: "outcome",
 }
     BlueprintId: "blueprint",
+    AmbitionId: "ambition",
     NoteId: "note",
     DocumentId: "document",
 """Ids of things that have a life of their own. A `UserId` only signs; it concerns nobody."""

@@ -4,6 +4,7 @@ from typing import Final
 
 from projections import (
     actors,
+    ambitions,
     blueprints,
     co_creation,
     documents,
@@ -33,6 +34,8 @@ VIEWS: Final[tuple[View, ...]] = (
     pilots.VIEW,
     municipalities.VIEW,
     blueprints.VIEW,
+    ambitions.VIEW,
+    ambitions.APPROVALS,
     notes.VIEW,
     documents.VIEW,
     municipalities.VIEW,

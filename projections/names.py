@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import structs
 
 from domain.actors import ActorDetailsChanged, ActorRegistered
+from domain.ambitions import AmbitionSet
 from domain.blueprints import BlueprintDrafted
 from domain.co_creation import CoCreationStarted
 from domain.examples import ExamplePublished, ExampleRevised
@@ -46,6 +47,8 @@ def told(fact: Fact) -> str | None:
             return shortened(fact.challenge, LONGEST)
         case LessonLearned():
             return shortened(fact.learnt, LONGEST)
+        case AmbitionSet():
+            return shortened(fact.statement, LONGEST)
         case OutcomeHarvested():
             return shortened(fact.description, LONGEST)
         case _:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final, Literal, NamedTuple
 
+from domain.ambitions import Counted
 from domain.co_creation import StepKind
 from domain.examples import ExampleKind
 from domain.initiatives import Role
@@ -104,6 +105,16 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[StrEnum, Words]]] = {
     },
 }
     NoteFor: {
+    NoteFor: {
+        NoteFor.INTERNAL: Words("intern", "internal"),
+        NoteFor.SHARED: Words("gedeeld", "shared"),
+    },
+    Counted: {
+        Counted.MUNICIPALITIES_WITH_PILOT: Words(
+            "gemeenten met een proeftuin", "municipalities with a pilot"
+        ),
+        Counted.PILOTS: Words("proeftuinen", "pilots"),
+    },
         NoteFor.INTERNAL: Words("intern", "internal"),
         NoteFor.SHARED: Words("gedeeld", "shared"),
     },

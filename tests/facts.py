@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from domain.actors import ActorDetailsChanged, ActorRegistered, ActorsMerged, Sector
+from domain.ambitions import AmbitionSet, Counted
 from domain.blueprints import BlueprintDrafted, BlueprintPublished, BlueprintStatementAdded
 from domain.co_creation import (
     CoCreationConcluded,
@@ -80,6 +81,7 @@ from domain.vocabulary import (
     ActorId,
     ActorKind,
     ApproachId,
+    AmbitionId,
     Audience,
     CoCreationId,
     EnterpriseNumber,
@@ -152,6 +154,7 @@ COORDINATOR: Final = UserId("user_01h455vb4pex5vsknk084sn001")
 MUNICIPALITY: Final = NisCode("11001")
 OTHER_LESSON: Final = LessonId(sample_id("lesson", 2))
 BLUEPRINT: Final = BlueprintId(sample_id("blueprint", 1))
+AMBITION: Final = AmbitionId(sample_id("ambition", 1))
 NOTE: Final = NoteId(sample_id("note", 1))
 DOCUMENT: Final = DocumentId(sample_id("document", 1))
 REFERENCE: Final = Reference("2024/017")
@@ -557,6 +560,30 @@ CORRECTION: Final = EventCorrected(
 def recorded(fact: Fact, position: int = 1, **envelope: Any) -> Recorded:
     """A fact as the log holds it; each position happens and is stored a day after the last."""
     day = START + timedelta(days=position - 1)
+    AmbitionSet(
+        ambition=AMBITION,
+        statement=Narrative("Dertig gemeenten proberen het uit."),
+        counted=Counted.MUNICIPALITIES_WITH_PILOT,
+        target=30,
+        by=date(2029, 12, 31),
+        reference=REFERENCE,
+    ),
+    BlueprintDrafted(
+        blueprint=BLUEPRINT,
+        title=Narrative("Van bank naar buurt"),
+        about=Narrative("Hoe een plek mensen samenbrengt."),
+        reference=REFERENCE,
+    ),
+    BlueprintStatementAdded(
+        blueprint=BLUEPRINT,
+        statement=Narrative("Wie een plek onderhoudt, maakt ze van iedereen."),
+        lessons=(LESSON, OTHER_LESSON),
+        pilots=(PILOT, OTHER_PILOT),
+        initiatives=(INITIATIVE,),
+    ),
+    BlueprintPublished(
+        blueprint=BLUEPRINT, version=1, pilots=(PILOT, OTHER_PILOT), initiatives=(INITIATIVE,)
+    ),
     given: dict[str, Any] = {
         "id": f"01890a5d-ac96-774b-bcce-{position:012}",
         "occurred_at": day,

@@ -4,6 +4,7 @@ from typing import Final
 
 from service.api import (
     actors,
+    ambitions,
     blueprints,
     co_creation,
     documentation,
@@ -34,6 +35,9 @@ VERSION_1: Final = (
     *me.ROUTES,
 )
 AROUND: Final = (*health.ROUTES, *documentation.ROUTES)
+    *blueprints.ROUTES,
+    *ambitions.ROUTES,
+    *notes.ROUTES,
     *blueprints.ROUTES,
     *notes.ROUTES,
     *blueprints.ROUTES,

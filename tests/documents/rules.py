@@ -46,6 +46,7 @@ RULES: Final = {
     "has agreed to it. What was withdrawn from the catalogue is not revised, and not pointed to.",
     15: "A municipality chooses a role and agrees on an approach once it is engaged.",
     16: "A professional, and nobody else, reflects on the own role or makes a bridge.",
+    17: "An ambition counts to one at least, by a day that is still to come.",
 }
 
 

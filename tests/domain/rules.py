@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from domain.actors import ActorRegistered, ActorsMerged
+from domain.ambitions import AmbitionSet
 from domain.blueprints import BlueprintDrafted, BlueprintPublished, BlueprintStatementAdded
 from domain.co_creation import CoCreationConcluded, CoCreationStarted, CoCreationStepTaken
 from domain.documents import DocumentAttached
@@ -112,6 +113,7 @@ BEGINNINGS: Final = (
 )
 OF_A_REQUEST: Final = (
     BlueprintDrafted,
+    AmbitionSet,
     NoteAdded,
     DocumentAttached,
     SupportRequestTriaged,
@@ -336,6 +338,8 @@ class Checker:
             there = concern.role == "formerly" or concern.id not in self._world.merged
             self._must(12, there, "it names somebody who goes on as another")
         things = [concern.id for concern in concerns(fact) if "_" in concern.id]
+            self._blueprint,
+            self._ambition,
         for thing in things:
             self._must(13, thing in self._world.begun, f"{thing} does not exist")
             if not thing.startswith("actor_"):
@@ -641,6 +645,32 @@ class Checker:
 def broken(log: Iterable[Recorded]) -> list[Broken]:
     """All that a log breaks."""
     checker = Checker()
+    def _ambition(self, fact: Fact, at: datetime) -> None:
+        if isinstance(fact, AmbitionSet):
+            self._must(17, fact.target > 0, "an ambition for nothing")
+            self._must(17, self._replaying or fact.by >= at.date(), "an ambition of the past")
+
+    def _blueprint(self, fact: Fact, at: datetime) -> None:
+        world = self._world
+        if isinstance(fact, LessonLearned):
+            world.lessons[fact.lesson] = fact.pilot
+        if isinstance(fact, BlueprintDrafted):
+            world.blueprints[fact.blueprint] = Blueprint(at)
+        if isinstance(fact, BlueprintStatementAdded):
+            blueprint = world.blueprints[fact.blueprint]
+            self._must(11, fact.lessons, "a statement without a lesson")
+            taught = {world.lessons[lesson] for lesson in fact.lessons}
+            self._must(11, taught == {*fact.pilots}, "it names other pilots than its lessons")
+            blueprint.pilots |= taught
+            blueprint.new, blueprint.since = True, max(at, blueprint.since)
+        if isinstance(fact, BlueprintPublished):
+            blueprint = world.blueprints[fact.blueprint]
+            self._must(11, len(blueprint.pilots) > 1, "published out of too few pilots")
+            self._must(11, blueprint.new, "published with nothing new")
+            self._must(11, fact.version == blueprint.version + 1, "not the next version")
+            self._follows(blueprint.since, "published before what it holds")
+            blueprint.new, blueprint.version, blueprint.since = False, fact.version, at
+
     return [found for event in log for found in checker.take(event)]
     def _blueprint(self, fact: Fact, at: datetime) -> None:
         world = self._world

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.actors import ActorsMerged
+from domain.ambitions import AmbitionSet
 from domain.blueprints import BlueprintDrafted, BlueprintPublished, BlueprintStatementAdded
 from domain.co_creation import CoCreationConcluded, CoCreationStarted, CoCreationStepTaken
 from domain.examples import ExamplePublished, ExampleRevised, ExampleWithdrawn
@@ -91,6 +92,7 @@ TAUGHT = (*GROUNDS, PROPOSED, SAMPLE[LessonLearned], SAMPLE[BlueprintDrafted])
 READY = (*GROUNDS, BEGUN, STEP, PROPOSED, CONSENTS)
 
 BREAKING: Final[dict[str, tuple[int, tuple[Fact | Happened, ...]]]] = {
+AMBITION = SAMPLE[AmbitionSet]
     "1 started by a professional": (1, (*ACTORS, replace(STARTED, initiators=(PROFESSIONAL,)))),
     "1 an initiator of the network": (
         1,
@@ -276,6 +278,8 @@ BREAKING: Final[dict[str, tuple[int, tuple[Fact | Happened, ...]]]] = {
         (*READY, HARVESTED, replace(VERIFIED, verified_by=CITIZEN)),
     ),
     "11 a lesson from nothing": (11, (*READY, replace(SAMPLE[LessonLearned], evidence=()))),
+    "17 an ambition for nothing": (17, (replace(AMBITION, target=0),)),
+    "17 an ambition of the past": (17, (replace(AMBITION, by=date(2020, 1, 1)),)),
     "13 in the future": (13, (Happened(NOW + timedelta(days=1), ACTORS[0]),)),
     "13 before its beginning": (
         13,
