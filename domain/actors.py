@@ -17,12 +17,14 @@ from domain.vocabulary import (
     ActorKind,
     CoCreationId,
     EnterpriseNumber,
+    ExampleId,
     InitiativeId,
     Narrative,
     NisCode,
     Personal,
     PilotId,
     Reference,
+    ReflectionId,
     RequestId,
     VCode,
     Visibility,
@@ -104,6 +106,8 @@ class ActorsMerged(Fact, frozen=True, kw_only=True, tag="actor.merged"):
     initiatives: tuple[InitiativeId, ...] = ()
     cocreations: tuple[CoCreationId, ...] = ()
     pilots: tuple[PilotId, ...] = ()
+    examples: tuple[ExampleId, ...] = ()
+    reflections: tuple[ReflectionId, ...] = ()
 
 
 ActorFact = ActorRegistered | ActorDetailsChanged | ActorsMerged
@@ -319,6 +323,8 @@ def _merge(command: MergeActors, state: State) -> list[Fact]:
             initiatives=_of_kind(state, "initiative"),
             cocreations=_of_kind(state, "cocreation"),
             pilots=_of_kind(state, "pilot"),
+            examples=_of_kind(state, "example"),
+            reflections=_of_kind(state, "reflection"),
         )
     ]
 

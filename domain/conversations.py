@@ -25,6 +25,7 @@ from domain import (
     notes,
     outcomes,
     pilots,
+    professionals,
     records,
     support_requests,
     workshops,
@@ -45,12 +46,10 @@ from domain.refusals import (
 from domain.register import municipalities as register
 from domain.register import same_place
 from domain.vocabulary import (
-    ActorId,
     ID_PREFIXES,
     ActorId,
     AmbitionId,
     ApproachId,
-    CoCreationId,
     BlueprintId,
     CoCreationId,
     DocumentId,
@@ -61,10 +60,11 @@ from domain.vocabulary import (
     NoteId,
     OutcomeId,
     PilotId,
+    ReflectionId,
     RequestId,
     SessionId,
-    WorkshopId,
     Thing,
+    WorkshopId,
 )
 
 AnyFact = CorrectableFact | EventCorrected
@@ -81,20 +81,20 @@ FOUNDING: Final[Mapping[object, type[Fact]]] = {
     ApproachId: workshops.RenewedApproachProposed,
     CoCreationId: co_creation.CoCreationStarted,
     PilotId: pilots.PilotProposed,
+    ReflectionId: professionals.ProfessionalRoleReflected,
     LessonId: pilots.LessonLearned,
     OutcomeId: outcomes.OutcomeHarvested,
-}
-"""The fact with which a thing begins, by the type of its id."""
-    AmbitionId: ambitions.AmbitionSet,
     BlueprintId: blueprints.BlueprintDrafted,
+    AmbitionId: ambitions.AmbitionSet,
     NoteId: notes.NoteAdded,
     DocumentId: documents.DocumentAttached,
+}
+"""The fact with which a thing begins, by the type of its id."""
 
 _KINDS: Final = {prefix: kind for kind, prefix in ID_PREFIXES.items()}
 
 NAMING_A_MUNICIPALITY: Final = frozenset(
-    {*FOUNDING.values(), *records.OF_A_PLACE}
-    - {pilots.LessonLearned, outcomes.OutcomeHarvested}
+    {*FOUNDING.values(), *records.OF_A_PLACE} - {pilots.LessonLearned, outcomes.OutcomeHarvested}
 )
 """Facts whose municipality was given with them; others carry on that of their beginning."""
 
@@ -135,16 +135,13 @@ CONVERSATIONS: Final = (
     _conversation(engagements, *get_args(engagements.EngagementCommand)),
     _conversation(pilots, *get_args(pilots.PilotCommand)),
     _conversation(outcomes, *get_args(outcomes.OutcomeCommand)),
-    _conversation(records, records.CorrectEvent),
+    _conversation(blueprints, *get_args(blueprints.BlueprintCommand)),
     _conversation(professionals, *get_args(professionals.ProfessionalCommand)),
     _conversation(ambitions, ambitions.SetAmbition),
-)
-    _conversation(blueprints, *get_args(blueprints.BlueprintCommand)),
     _conversation(notes, notes.AddNote),
     _conversation(documents, documents.AttachDocument),
     _conversation(records, records.CorrectEvent),
 )
-    _conversation(professionals, *get_args(professionals.ProfessionalCommand)),
 
 _OF: Final = {command: talk for talk in CONVERSATIONS for command in talk.commands}
 

@@ -9,6 +9,7 @@ from eventsourcing.dcb.api import DCBQueryItem
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.actors import ActorsMerged
 from domain.boundaries import Boundary, about
 from domain.commands import Command
 from domain.facts import Fact, Mark, Recorded, as_fact
@@ -171,7 +172,7 @@ def boundary(command: ExampleCommand, _past: object) -> Boundary:
         case PublishExample():
             return ()
         case ReviseExample() | WithdrawExample():
-            return (about(command.example, ExamplePublished, ExampleWithdrawn),)
+            return (about(command.example, ExamplePublished, ExampleWithdrawn, ActorsMerged),)
         case _:
             assert_never(command)
 
@@ -184,8 +185,16 @@ def evolve(state: State, recorded: Recorded) -> State:
             return replace(state, stage=Published(recorded.mark, fact))
         case ExampleWithdrawn():
             return replace(state, stage=Withdrawn(recorded.mark))
+        case ActorsMerged() as merged if isinstance(state.stage, Published):
+            return replace(state, stage=_told_as(merged, state.stage))
         case _:
             return state
+
+
+def _told_as(merged: ActorsMerged, stage: Published) -> Published:
+    if stage.fact.told_by != merged.duplicate:
+        return stage
+    return replace(stage, fact=replace(stage.fact, told_by=merged.actor))
 
 
 def decide(command: ExampleCommand, state: State, at: datetime) -> list[Fact]:

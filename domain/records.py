@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Final, get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -9,21 +10,24 @@ from msgspec.structs import replace
 from domain.actors import ActorFact
 from domain.ambitions import AmbitionFact
 from domain.blueprints import BlueprintFact
+from domain.boundaries import CORRECTED, Boundary, about
 from domain.co_creation import CoCreationFact
 from domain.commands import Command
-from domain.examples import ExampleFact, ExamplePublished
 from domain.documents import DocumentFact
 from domain.engagements import EngagementFact, check_founded
-from domain.facts import Fact, Past, Recorded, as_fact, concerns, subject
+from domain.examples import ExampleFact, ExamplePublished
+from domain.facts import Fact, Past, Recorded, as_fact, concerns, municipality_tag, subject
 from domain.info_sessions import InfoSessionFact
 from domain.initiatives import InitiativeFact
 from domain.municipalities import MunicipalityFact
 from domain.notes import NoteFact
 from domain.outcomes import OutcomeFact
 from domain.pilots import PilotFact
-from domain.refusals import InTheFuture, Refusal, follows
+from domain.professionals import ProfessionalFact
+from domain.refusals import DatedBefore, InTheFuture, Refusal, follows
+from domain.register import municipalities, same_place
 from domain.support_requests import SupportRequestFact
-from domain.vocabulary import Narrative, Position
+from domain.vocabulary import Narrative, Position, Visibility
 from domain.workshops import WorkshopFact
 
 CorrectableFact = (
@@ -35,19 +39,19 @@ CorrectableFact = (
     | WorkshopFact
     | CoCreationFact
     | MunicipalityFact
+    | EngagementFact
     | PilotFact
+    | ProfessionalFact
     | OutcomeFact
     | BlueprintFact
+    | AmbitionFact
+    | NoteFact
+    | DocumentFact
 )
 
 
 # Facts. These names are stored: never rename one.
 
-    | NoteFact
-    | AmbitionFact
-    | NoteFact
-    | DocumentFact
-    | DocumentFact
 
 class EventCorrected(Fact, frozen=True, kw_only=True, tag=CORRECTED):
     """The event at `position` should have read `becomes`, and happened at `happened_at`."""
@@ -60,16 +64,16 @@ class EventCorrected(Fact, frozen=True, kw_only=True, tag=CORRECTED):
     happened_at: datetime
     reason: Narrative
 
-
-RecordFact = EventCorrected
-
-
-# Commands.
     def seen_by(self) -> Visibility:
         """A correction of what only staff may see is theirs as well."""
         internal = self.becomes.seen_by() is Visibility.INTERNAL
         return Visibility.INTERNAL if internal else self.VISIBILITY
 
+
+RecordFact = EventCorrected
+
+
+# Commands.
 
 
 class CorrectEvent(Command, frozen=True, kw_only=True):
@@ -98,6 +102,9 @@ class CorrectionGoesTooFar(Refusal):
 
 # Decisions.
 
+OF_A_PLACE: Final = (*get_args(MunicipalityFact), *get_args(EngagementFact))
+"""What is told of a municipality itself: each rests on some of the others, not on the first."""
+
 
 class State(Struct, frozen=True):
     """What is known of the things that the corrected event concerns."""
@@ -110,10 +117,12 @@ def start(_command: CorrectEvent) -> State:
 
 
 def boundary(command: CorrectEvent, _past: object) -> Boundary:
-    about_it = about(subject(command.becomes))
-    if isinstance(command.becomes, PartnershipAgreed):
-        return (about_it, *plans_of(command.becomes.municipality))
-    return (about_it,)
+    if isinstance(command.becomes, MunicipalityFact | EngagementFact):
+        nis = command.becomes.municipality
+        known = same_place(nis) if nis in municipalities() else ()
+        tags = [municipality_tag(place.nis) for place in known]
+        return tuple(about(tag, *OF_A_PLACE) for tag in tags)
+    return (about(subject(command.becomes)),)
 
 
 def evolve(state: State, recorded: Recorded) -> State:
@@ -150,6 +159,9 @@ def _empty(value: object) -> bool:
 
 def _check_moment(command: CorrectEvent, original: Recorded, log: Past) -> None:
     """A thing's beginning stays before what follows, and what follows after the beginning."""
+    if isinstance(original.fact, OF_A_PLACE):
+        _check_place(command, original, log)
+        return
     about_it = subject(original.fact)
     others = [r for r in log if subject(r.fact) == about_it and r.position != original.position]
     if others and others[0].position < original.position:
@@ -159,14 +171,28 @@ def _check_moment(command: CorrectEvent, original: Recorded, log: Past) -> None:
         for other in others:
             follows(other.occurred_at, moved)
     match command.becomes:
-        case PartnershipAgreed() as fact:
-            check_partnership(fact.municipality, log, command.happened_at)
         case ExamplePublished(agreed_on=date() as agreed) if agreed > command.happened_at.date():
             raise InTheFuture(day=agreed)
-        case PolicyPlanAdopted() as fact if fact.adopted_on > command.happened_at.date():
-            raise InTheFuture(day=fact.adopted_on)
         case _:
             pass
+
+
+def _check_place(command: CorrectEvent, original: Recorded, log: Past) -> None:
+    """What is moved still rests on something, and so does all that rested on something before."""
+    moved = original.telling(command.becomes, command.happened_at)
+    now = [moved if event.position == original.position else event for event in log]
+    check_founded(moved, now)
+    for event in now:
+        if _is_founded(event, log) and not _is_founded(event, now):
+            raise DatedBefore(moved.mark)
+
+
+def _is_founded(event: Recorded, past: Past) -> bool:
+    try:
+        check_founded(event, past)
+    except Refusal:
+        return False
+    return True
 
 
 def corrected(past: Iterable[Recorded]) -> Past:

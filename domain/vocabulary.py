@@ -17,9 +17,9 @@ ApproachId = NewType("ApproachId", str)
 InitiativeId = NewType("InitiativeId", str)
 CoCreationId = NewType("CoCreationId", str)
 PilotId = NewType("PilotId", str)
+ReflectionId = NewType("ReflectionId", str)
 LessonId = NewType("LessonId", str)
 OutcomeId = NewType("OutcomeId", str)
-UserId = NewType("UserId", str)
 BlueprintId = NewType("BlueprintId", str)
 AmbitionId = NewType("AmbitionId", str)
 NoteId = NewType("NoteId", str)
@@ -58,15 +58,15 @@ ID_PREFIXES: Final[Mapping[object, str]] = {
     InitiativeId: "initiative",
     CoCreationId: "cocreation",
     PilotId: "pilot",
+    ReflectionId: "reflection",
     LessonId: "lesson",
     OutcomeId: "outcome",
-}
     BlueprintId: "blueprint",
     AmbitionId: "ambition",
     NoteId: "note",
     DocumentId: "document",
+}
 """Ids of things that have a life of their own. A `UserId` only signs; it concerns nobody."""
-    BlueprintId: "blueprint",
 
 NUMBER_PREFIXES: Final[Mapping[object, str]] = {
     NisCode: "nis",

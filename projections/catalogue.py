@@ -16,6 +16,7 @@ from projections import (
     names,
     notes,
     pilots,
+    professionals,
     support_requests,
     workshops,
 )
@@ -32,7 +33,6 @@ VIEWS: Final[tuple[View, ...]] = (
     workshops.VIEW,
     co_creation.VIEW,
     pilots.VIEW,
-    municipalities.VIEW,
     blueprints.VIEW,
     ambitions.VIEW,
     ambitions.APPROVALS,

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from msgspec import structs
 
+from domain.actors import ActorsMerged
 from domain.examples import ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Recorded
 from domain.register import municipalities, successor
@@ -54,6 +55,8 @@ def evolve(row: Example, recorded: Recorded) -> Example:
                 themes=row.themes if fact.themes is None else list(fact.themes),
                 revised_at=recorded.occurred_at,
             )
+        case ActorsMerged() as fact if fact.duplicate == row.told_by:
+            return structs.replace(row, told_by=fact.actor)
         case ExampleWithdrawn() as fact:
             return structs.replace(row, status="withdrawn", reason=fact.reason)
         case _:

@@ -21,6 +21,7 @@ from domain.initiatives import (
     StrengthIdentified,
 )
 from domain.pilots import PilotProposed
+from domain.professionals import BridgeMade
 from domain.support_requests import SupportRequestLinked
 from domain.workshops import WorkshopPlanned
 from projections.view import Column, Row, View, of_kind
@@ -47,6 +48,16 @@ class Link(Struct, frozen=True, kw_only=True):
     how: str
 
 
+class Bridge(Struct, frozen=True, kw_only=True):
+    """People in a vulnerable position whom a professional brought along: how many, not who."""
+
+    position: int
+    at: datetime
+    professional: str
+    how: str
+    people: int
+
+
 class Initiative(Row, kw_only=True):
     status: str = "active"
     name: str = ""
@@ -60,6 +71,7 @@ class Initiative(Row, kw_only=True):
     appetite: str | None = None
     assessments: list[Assessment] = []
     links: list[Link] = []
+    bridges: list[Bridge] = []
     requests: list[str] = []
     workshops: list[str] = []
     cocreations: list[str] = []
@@ -136,6 +148,15 @@ def _grown(row: Initiative, recorded: Recorded) -> Initiative:
                 assessed_by=fact.assessed_by,
             )
             return structs.replace(row, assessments=[*row.assessments, assessment])
+        case BridgeMade() as fact:
+            bridge = Bridge(
+                position=recorded.position,
+                at=recorded.occurred_at,
+                professional=fact.professional,
+                how=fact.how,
+                people=fact.people,
+            )
+            return structs.replace(row, bridges=[*row.bridges, bridge])
         case InitiativesLinked() as fact:
             linked = fact.initiative if row.id == fact.other else fact.other
             return structs.replace(row, links=[*row.links, Link(initiative=linked, how=fact.how)])

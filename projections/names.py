@@ -43,12 +43,14 @@ def told(fact: Fact) -> str | None:
             return fact.title
         case InfoSessionPlanned() | ExamplePublished() | WorkshopPlanned() | PilotProposed():
             return fact.title
+        case BlueprintDrafted():
+            return fact.title
         case CoCreationStarted():
             return shortened(fact.challenge, LONGEST)
-        case LessonLearned():
-            return shortened(fact.learnt, LONGEST)
         case AmbitionSet():
             return shortened(fact.statement, LONGEST)
+        case LessonLearned():
+            return shortened(fact.learnt, LONGEST)
         case OutcomeHarvested():
             return shortened(fact.description, LONGEST)
         case _:

@@ -6,10 +6,11 @@ from typing import Final, Literal, NamedTuple
 
 from domain.ambitions import Counted
 from domain.co_creation import StepKind
+from domain.engagements import MunicipalRole
 from domain.examples import ExampleKind
 from domain.initiatives import Role
-from domain.outcomes import Verdict
 from domain.notes import NoteFor
+from domain.outcomes import Verdict
 from domain.pilots import Decision
 from domain.support_requests import Channel, Outcome
 from domain.vocabulary import ActorKind, Track
@@ -79,6 +80,12 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[StrEnum, Words]]] = {
         ExampleKind.STORY: Words("verhaal", "story"),
         ExampleKind.TESTIMONY: Words("getuigenis", "testimony"),
     },
+    MunicipalRole: {
+        MunicipalRole.FACILITATOR: Words("facilitator", "facilitator"),
+        MunicipalRole.LINKER: Words("verbinder", "linker"),
+        MunicipalRole.FINDER: Words("vinder", "finder"),
+        MunicipalRole.PARTNER: Words("partner", "partner"),
+    },
     StepKind: {
         StepKind.EXPLORE: Words("verkennen", "explore"),
         StepKind.IMAGINE: Words("verbeelden", "imagine"),
@@ -98,13 +105,6 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[StrEnum, Words]]] = {
         Decision.STOP: Words("stopgezet", "stopped"),
         Decision.COMPLETE: Words("voltooid", "completed"),
     },
-    Verdict: {
-        Verdict.CONFIRMED: Words("bevestigd", "confirmed"),
-        Verdict.PARTLY_CONFIRMED: Words("deels bevestigd", "partly confirmed"),
-        Verdict.NOT_CONFIRMED: Words("niet bevestigd", "not confirmed"),
-    },
-}
-    NoteFor: {
     NoteFor: {
         NoteFor.INTERNAL: Words("intern", "internal"),
         NoteFor.SHARED: Words("gedeeld", "shared"),
@@ -115,6 +115,9 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[StrEnum, Words]]] = {
         ),
         Counted.PILOTS: Words("proeftuinen", "pilots"),
     },
-        NoteFor.INTERNAL: Words("intern", "internal"),
-        NoteFor.SHARED: Words("gedeeld", "shared"),
+    Verdict: {
+        Verdict.CONFIRMED: Words("bevestigd", "confirmed"),
+        Verdict.PARTLY_CONFIRMED: Words("deels bevestigd", "partly confirmed"),
+        Verdict.NOT_CONFIRMED: Words("niet bevestigd", "not confirmed"),
     },
+}

@@ -61,6 +61,7 @@ from domain.pilots import (
     PilotObservationRecorded,
     PilotProposed,
 )
+from domain.professionals import BridgeMade, ProfessionalRoleReflected
 from domain.records import EventCorrected
 from domain.support_requests import (
     Channel,
@@ -80,30 +81,31 @@ from domain.support_requests import (
 from domain.vocabulary import (
     ActorId,
     ActorKind,
-    ApproachId,
     AmbitionId,
+    ApproachId,
     Audience,
+    BlueprintId,
     CoCreationId,
+    DocumentId,
     EnterpriseNumber,
     ExampleId,
-    DocumentId,
     InitiativeId,
     LessonId,
     Narrative,
     NisCode,
+    NoteId,
     OutcomeId,
     Personal,
-    NoteId,
-    BlueprintId,
     PilotId,
     Position,
     Reference,
+    ReflectionId,
     RequestId,
     SessionId,
     Theme,
+    Thing,
     Track,
     UserId,
-    Thing,
     VCode,
     WorkshopId,
 )
@@ -148,25 +150,24 @@ APPROACH: Final = ApproachId(sample_id("approach", 1))
 OTHER_APPROACH: Final = ApproachId(sample_id("approach", 2))
 COCREATION: Final = CoCreationId(sample_id("cocreation", 1))
 PILOT: Final = PilotId(sample_id("pilot", 1))
+OTHER_PILOT: Final = PilotId(sample_id("pilot", 2))
 LESSON: Final = LessonId(sample_id("lesson", 1))
-OUTCOME: Final = OutcomeId(sample_id("outcome", 1))
-COORDINATOR: Final = UserId("user_01h455vb4pex5vsknk084sn001")
-MUNICIPALITY: Final = NisCode("11001")
 OTHER_LESSON: Final = LessonId(sample_id("lesson", 2))
 BLUEPRINT: Final = BlueprintId(sample_id("blueprint", 1))
 AMBITION: Final = AmbitionId(sample_id("ambition", 1))
 NOTE: Final = NoteId(sample_id("note", 1))
 DOCUMENT: Final = DocumentId(sample_id("document", 1))
+OUTCOME: Final = OutcomeId(sample_id("outcome", 1))
+REFLECTION: Final = ReflectionId(sample_id("reflection", 1))
+COORDINATOR: Final = UserId("user_01h455vb4pex5vsknk084sn001")
+MUNICIPALITY: Final = NisCode("11001")
 REFERENCE: Final = Reference("2024/017")
 VCODE: Final = VCode("V0001001")
 ENTERPRISE_NUMBER: Final = EnterpriseNumber("0123456749")
 
 START: Final = datetime(2024, 1, 8, 9, tzinfo=UTC)
 """When the story begins; each next event happens a day later."""
-OTHER_PILOT: Final = PilotId(sample_id("pilot", 2))
 
-OTHER_LESSON: Final = LessonId(sample_id("lesson", 2))
-BLUEPRINT: Final = BlueprintId(sample_id("blueprint", 1))
 
 def about_example(example: ExampleId = EXAMPLE) -> dict[str, Any]:
     return {
@@ -493,6 +494,55 @@ ACTOR_MERGED: Final = ActorsMerged(
     pilots=(PILOT,),
 )
 
+LOCALLY: Final[tuple[Fact, ...]] = (
+    MunicipalityEngaged(
+        municipality=MUNICIPALITY,
+        purpose=Narrative("Zien wat er al beweegt."),
+        agreed_by=(LOCAL_GOVERNMENT, NETWORK_MEMBER),
+    ),
+    LocalNeedIdentified(
+        municipality=MUNICIPALITY,
+        need=Narrative("Nieuwe buren vinden de weg niet."),
+        situation=Narrative("In de straten achter het station kent niemand elkaar."),
+        themes=(Theme("ontmoeten"),),
+        identified_by=LOCAL_GOVERNMENT,
+    ),
+    MunicipalRoleChosen(
+        municipality=MUNICIPALITY,
+        role=MunicipalRole.LINKER,
+        reason=Narrative("De initiatieven kennen elkaar nog niet."),
+    ),
+    LocalPersonIdentified(
+        municipality=MUNICIPALITY,
+        person=CITIZEN,
+        activity=Narrative("Brengt de straat samen."),
+        agreed_on=date(2024, 2, 12),
+    ),
+    ApproachAgreed(
+        municipality=MUNICIPALITY,
+        approach=Narrative("Eerst langs wie al iets doet."),
+        to_get_started=(Narrative("Een halve dag per week."),),
+        agreed_by=(LOCAL_GOVERNMENT,),
+    ),
+    ProfessionalRoleReflected(
+        reflection=REFLECTION,
+        professional=PROFESSIONAL,
+        municipality=MUNICIPALITY,
+        mandate=Narrative("Buurtwerk in drie wijken."),
+        role=Narrative("Mensen samenbrengen en me dan terugtrekken."),
+        view=Narrative("Buren doen het niet in mijn plaats."),
+        approach=Narrative("Vertrekken van wat iemand graag doet."),
+        needs=(Narrative("Tijd zonder agenda."),),
+        reference=REFERENCE,
+    ),
+    BridgeMade(
+        initiative=INITIATIVE,
+        professional=PROFESSIONAL,
+        how=Narrative("Samen naar de tuin gegaan."),
+        people=3,
+    ),
+)
+
 LEARNING: Final[tuple[Fact, ...]] = (
     OutcomeHarvested(
         **about_pilot(),
@@ -509,6 +559,30 @@ LEARNING: Final[tuple[Fact, ...]] = (
         verified_by=VERIFIER,
         verdict=Verdict.CONFIRMED,
         note=Narrative("Tweemaal gaan kijken."),
+    ),
+    AmbitionSet(
+        ambition=AMBITION,
+        statement=Narrative("Dertig gemeenten proberen het uit."),
+        counted=Counted.MUNICIPALITIES_WITH_PILOT,
+        target=30,
+        by=date(2029, 12, 31),
+        reference=REFERENCE,
+    ),
+    BlueprintDrafted(
+        blueprint=BLUEPRINT,
+        title=Narrative("Van bank naar buurt"),
+        about=Narrative("Hoe een plek mensen samenbrengt."),
+        reference=REFERENCE,
+    ),
+    BlueprintStatementAdded(
+        blueprint=BLUEPRINT,
+        statement=Narrative("Wie een plek onderhoudt, maakt ze van iedereen."),
+        lessons=(LESSON, OTHER_LESSON),
+        pilots=(PILOT, OTHER_PILOT),
+        initiatives=(INITIATIVE,),
+    ),
+    BlueprintPublished(
+        blueprint=BLUEPRINT, version=1, pilots=(PILOT, OTHER_PILOT), initiatives=(INITIATIVE,)
     ),
 )
 
@@ -538,6 +612,7 @@ _UNCORRECTED: Final = (
     *INNOVATE,
     *ENDING,
     *CATALOGUE,
+    *LOCALLY,
     *LEARNING,
     *RECORDS,
 )
@@ -560,30 +635,6 @@ CORRECTION: Final = EventCorrected(
 def recorded(fact: Fact, position: int = 1, **envelope: Any) -> Recorded:
     """A fact as the log holds it; each position happens and is stored a day after the last."""
     day = START + timedelta(days=position - 1)
-    AmbitionSet(
-        ambition=AMBITION,
-        statement=Narrative("Dertig gemeenten proberen het uit."),
-        counted=Counted.MUNICIPALITIES_WITH_PILOT,
-        target=30,
-        by=date(2029, 12, 31),
-        reference=REFERENCE,
-    ),
-    BlueprintDrafted(
-        blueprint=BLUEPRINT,
-        title=Narrative("Van bank naar buurt"),
-        about=Narrative("Hoe een plek mensen samenbrengt."),
-        reference=REFERENCE,
-    ),
-    BlueprintStatementAdded(
-        blueprint=BLUEPRINT,
-        statement=Narrative("Wie een plek onderhoudt, maakt ze van iedereen."),
-        lessons=(LESSON, OTHER_LESSON),
-        pilots=(PILOT, OTHER_PILOT),
-        initiatives=(INITIATIVE,),
-    ),
-    BlueprintPublished(
-        blueprint=BLUEPRINT, version=1, pilots=(PILOT, OTHER_PILOT), initiatives=(INITIATIVE,)
-    ),
     given: dict[str, Any] = {
         "id": f"01890a5d-ac96-774b-bcce-{position:012}",
         "occurred_at": day,
@@ -600,19 +651,3 @@ STORY: Final = tuple(
 
 SAMPLES: Final[Mapping[type[Fact], Fact]] = {type(event.fact): event.fact for event in STORY}
 """One sample of every type of fact."""
-    BlueprintDrafted(
-        blueprint=BLUEPRINT,
-        title=Narrative("Van bank naar buurt"),
-        about=Narrative("Hoe een plek mensen samenbrengt."),
-        reference=REFERENCE,
-    ),
-    BlueprintStatementAdded(
-        blueprint=BLUEPRINT,
-        statement=Narrative("Wie een plek onderhoudt, maakt ze van iedereen."),
-        lessons=(LESSON, OTHER_LESSON),
-        pilots=(PILOT, OTHER_PILOT),
-        initiatives=(INITIATIVE,),
-    ),
-    BlueprintPublished(
-        blueprint=BLUEPRINT, version=1, pilots=(PILOT, OTHER_PILOT), initiatives=(INITIATIVE,)
-    ),

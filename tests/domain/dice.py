@@ -17,6 +17,7 @@ from domain.actors import BELONGS_TO, ActorRegistered, MergeActors, RegisterActo
 from domain.blueprints import AddStatement, PublishBlueprint
 from domain.commands import Command
 from domain.conversations import CONVERSATIONS, FOUNDING
+from domain.engagements import ChooseMunicipalRole
 from domain.facts import Fact, Recorded, subject, tags
 from domain.initiatives import (
     EndInitiative,
@@ -27,6 +28,7 @@ from domain.initiatives import (
 from domain.municipalities import AgreePartnership
 from domain.outcomes import VerifyOutcome
 from domain.pilots import DecidePilot, Decision, GiveConsent, LearnLesson, ProposePilot
+from domain.professionals import MakeBridge, ReflectOnRole
 from domain.records import CorrectEvent, EventCorrected
 from domain.support_requests import (
     AnswerSupportRequest,
@@ -45,9 +47,9 @@ from domain.vocabulary import (
     Position,
     Reference,
     Theme,
+    Thing,
     VCode,
 )
-    Thing,
 from domain.workshops import AnswerApproach, ProposeApproach
 from tests.domain.scenario import NOW
 from tests.facts import sample_id
@@ -69,6 +71,9 @@ HOW_OFTEN: Final[Mapping[type[Command], float]] = {
     AnswerSupportRequest: 2,
     AnswerApproach: 2,
     AgreePartnership: 2,
+    MakeBridge: 2,
+    ReflectOnRole: 2,
+    ChooseMunicipalRole: 2,
     EndInitiative: 0.2,
     RestInitiative: 0.4,
     DeclineSupportRequest: 0.5,
@@ -187,15 +192,15 @@ class Die:
             return tuple(self._value(get_args(kind)[0]) for _ in range(many))
         if kind in ID_PREFIXES:
             return self._thing(kind)
+        if kind is Thing:
+            things = [subject(e.fact) for e in self._log if type(e.fact) in FOUNDING.values()]
+            return self.random.choice([*things, f"nis:{MUNICIPALITIES[0]}", "nis:21004"])
         if kind in TEXTS:
             return self.random.choice(TEXTS[kind])
         if kind is Position:
             return self._position()
         if kind is int:
-        if kind is Thing:
-            things = [subject(e.fact) for e in self._log if type(e.fact) in FOUNDING.values()]
-            return self.random.choice([*things, f"nis:{MUNICIPALITIES[0]}", "nis:21004"])
-            return self.random.randrange(1, 6)
+            return self.random.randrange(6)
         if kind is datetime:
             return NOW + timedelta(days=self.random.randrange(100))
         if kind is date:

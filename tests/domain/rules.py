@@ -54,6 +54,7 @@ from domain.pilots import (
     PilotObservationRecorded,
     PilotProposed,
 )
+from domain.professionals import BridgeMade, ProfessionalRoleReflected
 from domain.records import EventCorrected
 from domain.register import municipalities
 from domain.support_requests import (
@@ -103,6 +104,7 @@ BEGINNINGS: Final = (
     SupportRequestReceived,
     InfoSessionPlanned,
     ExamplePublished,
+    ProfessionalRoleReflected,
     InitiativeRegistered,
     WorkshopPlanned,
     RenewedApproachProposed,
@@ -110,12 +112,12 @@ BEGINNINGS: Final = (
     PilotProposed,
     LessonLearned,
     OutcomeHarvested,
-)
-OF_A_REQUEST: Final = (
     BlueprintDrafted,
     AmbitionSet,
     NoteAdded,
     DocumentAttached,
+)
+OF_A_REQUEST: Final = (
     SupportRequestTriaged,
     SupportRequestAssigned,
     SupportRequestHandled,
@@ -123,7 +125,6 @@ OF_A_REQUEST: Final = (
     SupportRequestAnswered,
     SupportRequestDeclined,
     SupportRequestWithdrawn,
-    BlueprintDrafted,
     SupportRequestClosed,
 )
 ENDINGS_OF_A_REQUEST: Final = (
@@ -135,6 +136,13 @@ MOVES_OF_A_REQUEST: Final = (
     SupportRequestTriaged,
     SupportRequestAnswered,
     *ENDINGS_OF_A_REQUEST,
+)
+OF_AN_ENGAGEMENT: Final = (
+    MunicipalityEngaged,
+    LocalNeedIdentified,
+    MunicipalRoleChosen,
+    LocalPersonIdentified,
+    ApproachAgreed,
 )
 OF_AN_INITIATIVE: Final = (
     InitiativeDescribed,
@@ -203,6 +211,13 @@ class CoCreation(Struct):
     stage: str = "begun"
 
 
+class Blueprint(Struct):
+    since: datetime
+    pilots: set[str] = field(default_factory=set[str])
+    new: bool = False
+    version: int = 0
+
+
 class Outcome(Struct):
     pilot: str
     harvested_by: set[str]
@@ -219,13 +234,6 @@ class Approach(Struct):
     answered: bool = False
 
 
-class Blueprint(Struct):
-    since: datetime
-    pilots: set[str] = field(default_factory=set[str])
-    new: bool = False
-    version: int = 0
-
-
 class World(Struct):
     """What a log has told so far."""
 
@@ -238,9 +246,13 @@ class World(Struct):
     requests: dict[str, Request] = field(default_factory=dict[str, Request])
     pilots: dict[str, Pilot] = field(default_factory=dict[str, Pilot])
     gatherings: dict[str, Gathering] = field(default_factory=dict[str, Gathering])
+    engaged: list[tuple[str, datetime]] = field(default_factory=list[tuple[str, datetime]])
     withdrawn: dict[str, datetime] = field(default_factory=dict[str, datetime])
     approaches: dict[str, Approach] = field(default_factory=dict[str, Approach])
     cocreations: dict[str, CoCreation] = field(default_factory=dict[str, CoCreation])
+    lessons: dict[str, str] = field(default_factory=dict[str, str])
+    """The pilot of each lesson."""
+    blueprints: dict[str, Blueprint] = field(default_factory=dict[str, Blueprint])
     outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
     stepped: set[str] = field(default_factory=set[str])
     plans: list[Plan] = field(default_factory=list[Plan])
@@ -258,9 +270,6 @@ class Checker:
 
     def take(self, event: Recorded) -> list[Broken]:
         """The rules that the next event breaks."""
-    lessons: dict[str, str] = field(default_factory=dict[str, str])
-    """The pilot of each lesson."""
-    blueprints: dict[str, Blueprint] = field(default_factory=dict[str, Blueprint])
         self._found = []
         if event.occurred_at > event.recorded_at:
             self._found.append(Broken(event.position, 13, "it lies in the future"))
@@ -319,6 +328,8 @@ class Checker:
             self._actor,
             self._merge,
             self._municipality,
+            self._engagement,
+            self._professional,
             self._initiative,
             self._request,
             self._gathering,
@@ -327,6 +338,8 @@ class Checker:
             self._cocreation,
             self._pilot,
             self._outcome,
+            self._blueprint,
+            self._ambition,
         ):
             read(fact, event.occurred_at)
 
@@ -338,8 +351,6 @@ class Checker:
             there = concern.role == "formerly" or concern.id not in self._world.merged
             self._must(12, there, "it names somebody who goes on as another")
         things = [concern.id for concern in concerns(fact) if "_" in concern.id]
-            self._blueprint,
-            self._ambition,
         for thing in things:
             self._must(13, thing in self._world.begun, f"{thing} does not exist")
             if not thing.startswith("actor_"):
@@ -348,7 +359,6 @@ class Checker:
 
     def _merge(self, fact: Fact, _at: datetime) -> None:
         world = self._world
-            self._blueprint,
         if not isinstance(fact, ActorsMerged):
             return
         actor, duplicate = fact.actor, fact.duplicate
@@ -410,11 +420,44 @@ class Checker:
             self._must(4, at.year >= 2020, "a partnership before 2020")
             self._must(4, self._planned(fact.municipality, at.date(), at), "without a plan")
 
+    def _engagement(self, fact: Fact, at: datetime) -> None:
+        if isinstance(fact, OF_AN_ENGAGEMENT):
+            self._place(fact.municipality, at)
+        match fact:
+            case MunicipalityEngaged():
+                self._world.engaged.append((fact.municipality, at))
+            case LocalPersonIdentified():
+                self._must(14, fact.agreed_on <= at.date(), "named before they agreed")
+            case MunicipalRoleChosen() | ApproachAgreed():
+                engaged = any(
+                    nis in _places(fact.municipality) and (self._ordered() or since <= at)
+                    for nis, since in self._world.engaged
+                )
+                self._must(15, engaged, "not engaged yet")
+                if isinstance(fact, MunicipalRoleChosen) and fact.role == "partner":
+                    self._must(4, at.year >= 2020, "a partner before 2020")
+                    self._must(4, self._planned(fact.municipality, at.date(), at), "without a plan")
+            case _:
+                pass
+
+    def _professional(self, fact: Fact, at: datetime) -> None:
+        if isinstance(fact, ProfessionalRoleReflected):
+            self._place(fact.municipality, at)
+        if isinstance(fact, ProfessionalRoleReflected | BridgeMade):
+            kind = self._world.kinds.get(fact.professional)
+            self._must(16, kind == "professional", "not by a professional")
+        if isinstance(fact, BridgeMade):
+            self._must(16, fact.people > 0, "a bridge for nobody")
+            initiative = self._world.initiatives[fact.initiative]
+            over = initiative.stage == "ended" and initiative.since <= at
+            self._must(2, self._replaying or not over, "a bridge to what has ended")
+
+    def _ordered(self) -> bool:
+        """Whether what was there may be taken as there in time."""
+        return self._replaying or (self._now is not None and self._now.out_of_order)
+
     def _planned(self, nis: str, day: date, at: datetime) -> bool:
-        places = {nis}
-        while more := {m.nis for m in municipalities().values() if m.successor in places} - places:
-            places |= more
-        ordered = self._replaying or (self._now is not None and self._now.out_of_order)
+        places, ordered = _places(nis), self._ordered()
         return any(
             plan.fact.municipality in places
             and plan.fact.starts_on <= day <= plan.fact.ends_on
@@ -602,6 +645,32 @@ class Checker:
             case PilotObservationRecorded():
                 pass
 
+    def _ambition(self, fact: Fact, at: datetime) -> None:
+        if isinstance(fact, AmbitionSet):
+            self._must(17, fact.target > 0, "an ambition for nothing")
+            self._must(17, self._replaying or fact.by >= at.date(), "an ambition of the past")
+
+    def _blueprint(self, fact: Fact, at: datetime) -> None:
+        world = self._world
+        if isinstance(fact, LessonLearned):
+            world.lessons[fact.lesson] = fact.pilot
+        if isinstance(fact, BlueprintDrafted):
+            world.blueprints[fact.blueprint] = Blueprint(at)
+        if isinstance(fact, BlueprintStatementAdded):
+            blueprint = world.blueprints[fact.blueprint]
+            self._must(11, fact.lessons, "a statement without a lesson")
+            taught = {world.lessons[lesson] for lesson in fact.lessons}
+            self._must(11, taught == {*fact.pilots}, "it names other pilots than its lessons")
+            blueprint.pilots |= taught
+            blueprint.new, blueprint.since = True, max(at, blueprint.since)
+        if isinstance(fact, BlueprintPublished):
+            blueprint = world.blueprints[fact.blueprint]
+            self._must(11, len(blueprint.pilots) > 1, "published out of too few pilots")
+            self._must(11, blueprint.new, "published with nothing new")
+            self._must(11, fact.version == blueprint.version + 1, "not the next version")
+            self._follows(blueprint.since, "published before what it holds")
+            blueprint.new, blueprint.version, blueprint.since = False, fact.version, at
+
     def _outcome(self, fact: Fact, _at: datetime) -> None:
         if isinstance(fact, OutcomeHarvested):
             self._must(11, fact.sources, "an outcome without a source")
@@ -642,54 +711,15 @@ class Checker:
         pilot.since = at
 
 
+def _places(nis: str) -> set[str]:
+    """The codes of a municipality and of all that merged into it."""
+    places = {nis}
+    while more := {m.nis for m in municipalities().values() if m.successor in places} - places:
+        places |= more
+    return places
+
+
 def broken(log: Iterable[Recorded]) -> list[Broken]:
     """All that a log breaks."""
     checker = Checker()
-    def _ambition(self, fact: Fact, at: datetime) -> None:
-        if isinstance(fact, AmbitionSet):
-            self._must(17, fact.target > 0, "an ambition for nothing")
-            self._must(17, self._replaying or fact.by >= at.date(), "an ambition of the past")
-
-    def _blueprint(self, fact: Fact, at: datetime) -> None:
-        world = self._world
-        if isinstance(fact, LessonLearned):
-            world.lessons[fact.lesson] = fact.pilot
-        if isinstance(fact, BlueprintDrafted):
-            world.blueprints[fact.blueprint] = Blueprint(at)
-        if isinstance(fact, BlueprintStatementAdded):
-            blueprint = world.blueprints[fact.blueprint]
-            self._must(11, fact.lessons, "a statement without a lesson")
-            taught = {world.lessons[lesson] for lesson in fact.lessons}
-            self._must(11, taught == {*fact.pilots}, "it names other pilots than its lessons")
-            blueprint.pilots |= taught
-            blueprint.new, blueprint.since = True, max(at, blueprint.since)
-        if isinstance(fact, BlueprintPublished):
-            blueprint = world.blueprints[fact.blueprint]
-            self._must(11, len(blueprint.pilots) > 1, "published out of too few pilots")
-            self._must(11, blueprint.new, "published with nothing new")
-            self._must(11, fact.version == blueprint.version + 1, "not the next version")
-            self._follows(blueprint.since, "published before what it holds")
-            blueprint.new, blueprint.version, blueprint.since = False, fact.version, at
-
     return [found for event in log for found in checker.take(event)]
-    def _blueprint(self, fact: Fact, at: datetime) -> None:
-        world = self._world
-        if isinstance(fact, LessonLearned):
-            world.lessons[fact.lesson] = fact.pilot
-        if isinstance(fact, BlueprintDrafted):
-            world.blueprints[fact.blueprint] = Blueprint(at)
-        if isinstance(fact, BlueprintStatementAdded):
-            blueprint = world.blueprints[fact.blueprint]
-            self._must(11, fact.lessons, "a statement without a lesson")
-            taught = {world.lessons[lesson] for lesson in fact.lessons}
-            self._must(11, taught == {*fact.pilots}, "it names other pilots than its lessons")
-            blueprint.pilots |= taught
-            blueprint.new, blueprint.since = True, max(at, blueprint.since)
-        if isinstance(fact, BlueprintPublished):
-            blueprint = world.blueprints[fact.blueprint]
-            self._must(11, len(blueprint.pilots) > 1, "published out of too few pilots")
-            self._must(11, blueprint.new, "published with nothing new")
-            self._must(11, fact.version == blueprint.version + 1, "not the next version")
-            self._follows(blueprint.since, "published before what it holds")
-            blueprint.new, blueprint.version, blueprint.since = False, fact.version, at
-

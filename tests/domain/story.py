@@ -7,6 +7,7 @@ from domain.actors import RegisterActor
 from domain.blueprints import AddStatement, DraftBlueprint, PublishBlueprint
 from domain.co_creation import Contribution, StartCoCreation, StepKind, TakeCoCreationStep
 from domain.commands import Command
+from domain.engagements import EngageMunicipality
 from domain.examples import ExampleKind, PublishExample
 from domain.info_sessions import PlanInfoSession
 from domain.initiatives import JoinInitiative, RegisterInitiative, Role
@@ -36,17 +37,17 @@ from tests.domain.dice import Step
 from tests.facts import (
     APPROACH,
     ASSOCIATION,
-    CITIZEN,
     BLUEPRINT,
+    CITIZEN,
     COCREATION,
     EXAMPLE,
     INITIATIVE,
     LESSON,
     LOCAL_GOVERNMENT,
     NETWORK_MEMBER,
-    OUTCOME,
     OTHER_LESSON,
     OTHER_PILOT,
+    OUTCOME,
     PILOT,
     PROFESSIONAL,
     REQUEST,
@@ -124,6 +125,7 @@ _COMMANDS: Final[tuple[Command, ...]] = (
         starts_on=date(2020, 6, 1),
         ends_on=date(2021, 6, 1),
     ),
+    EngageMunicipality(municipality=ANTWERPEN, purpose=SAID, agreed_by=(LOCAL_GOVERNMENT,)),
     GiveConsent(pilot=PILOT, initiator=CITIZEN),
     GiveConsent(pilot=PILOT, initiator=ASSOCIATION),
     StartCoCreation(cocreation=COCREATION, initiatives=(INITIATIVE,), challenge=SAID),
@@ -147,8 +149,6 @@ _COMMANDS: Final[tuple[Command, ...]] = (
         harvested_by=NETWORK_MEMBER,
     ),
     LearnLesson(lesson=LESSON, pilot=PILOT, learnt=SAID, evidence=(Position(16),)),
-)
-
     DraftBlueprint(blueprint=BLUEPRINT, title=SAID, about=SAID),
     AddStatement(blueprint=BLUEPRINT, statement=SAID, lessons=(LESSON,)),
     ProposePilot(
@@ -164,6 +164,8 @@ _COMMANDS: Final[tuple[Command, ...]] = (
     LearnLesson(lesson=OTHER_LESSON, pilot=OTHER_PILOT, learnt=SAID, evidence=(Position(16),)),
     AddStatement(blueprint=BLUEPRINT, statement=SAID, lessons=(OTHER_LESSON,)),
     PublishBlueprint(blueprint=BLUEPRINT),
+)
+
 STORY: Final = tuple(
     Step(command, BEGIN + timedelta(days=7 * week)) for week, command in enumerate(_COMMANDS)
 )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from domain.actors import ActorsMerged
 from domain.commands import Command
 from domain.examples import (
     ExampleKind,
@@ -34,6 +35,7 @@ from tests.domain.scenario import day, given, on
 from tests.facts import (
     ACTORS,
     CITIZEN,
+    DUPLICATE,
     EXAMPLE,
     INITIATIVE,
     MUNICIPALITY,
@@ -138,6 +140,16 @@ def test_a_revision_of_nothing_is_none() -> None:
 
 def test_an_example_is_withdrawn() -> None:
     given(*BEFORE, PUBLISHED).when(WITHDRAW).then(
+        ExampleWithdrawn(**about_example(), reason=WITHDRAW.reason)
+    )
+
+
+def test_a_teller_who_goes_on_as_another_is_named_so() -> None:
+    by_the_duplicate = replace(PUBLISHED, told_by=DUPLICATE)
+    merged = ActorsMerged(
+        actor=CITIZEN, duplicate=DUPLICATE, reason=WITHDRAW.reason, examples=(EXAMPLE,)
+    )
+    given(*BEFORE, by_the_duplicate, merged).when(WITHDRAW).then(
         ExampleWithdrawn(**about_example(), reason=WITHDRAW.reason)
     )
 

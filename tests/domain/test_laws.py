@@ -19,11 +19,13 @@ from domain.boundaries import query
 from domain.co_creation import TakeCoCreationStep
 from domain.commands import Command
 from domain.conversations import CONVERSATIONS, FACTS, REFUSALS, boundary, conversation
+from domain.engagements import AgreeApproach, IdentifyLocalNeed
 from domain.examples import ReviseExample
 from domain.facts import Fact, Recorded, tags
 from domain.initiatives import AssessOrientation, DescribeInitiative, IdentifyStrength
 from domain.municipalities import AgreePartnership
 from domain.pilots import DecidePilot, Decision, RecordObservation
+from domain.professionals import MakeBridge
 from domain.records import CorrectEvent
 from domain.refusals import Refusal, Unknown
 from domain.support_requests import (
@@ -43,16 +45,19 @@ STEPS: Final = 60
 
 REPEATABLE: Final = frozenset(
     {
+        AgreeApproach,
         AgreePartnership,
+        AddStatement,
         AnswerSupportRequest,
         AssessOrientation,
         ChangeActorDetails,
-        AddStatement,
         CorrectEvent,
         DescribeInitiative,
         HandOverTool,
         HandleSupportRequest,
+        IdentifyLocalNeed,
         IdentifyStrength,
+        MakeBridge,
         RecordInsight,
         RecordObservation,
         RescheduleWorkshop,

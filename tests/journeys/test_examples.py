@@ -19,6 +19,7 @@ from tests.client import Api
 from tests.conftest import Shared
 
 RECEIVE: Final = "/requests"
+ENGAGED: Final = "/municipalities/{municipality}/engagements"
 TRIAGE: Final = "/requests/{request_id}/triage"
 HELD: Final = ("/workshops", "/workshops/{workshop}/reports")
 PROPOSED: Final = ("/workshops", HELD[1], "/workshops/{workshop}/approaches")
@@ -26,8 +27,8 @@ PILOT: Final = (
     "/municipalities/{municipality}/plans",
     "/pilots",
 )
-BUILDS_ON: Final[Mapping[str, Sequence[str]]] = {
 STATEMENT: Final = ("OTHER LESSON", "/pilots/{pilot}/lessons", "/blueprints")
+BUILDS_ON: Final[Mapping[str, Sequence[str]]] = {
     TRIAGE: (RECEIVE,),
     "/requests/{request_id}/assignments": (RECEIVE,),
     "/requests/{request_id}/steps": (RECEIVE,),
@@ -55,6 +56,8 @@ STATEMENT: Final = ("OTHER LESSON", "/pilots/{pilot}/lessons", "/blueprints")
     "/cocreations/{cocreation}/steps": ("/cocreations",),
     "/cocreations/{cocreation}/conclusions": ("/cocreations",),
     "/municipalities/{municipality}/partnerships": (PILOT[0],),
+    "/municipalities/{municipality}/roles": (ENGAGED,),
+    "/municipalities/{municipality}/approaches": (ENGAGED,),
     "/pilots": (PILOT[0],),
     "/pilots/{pilot}/consents": PILOT,
     "/pilots/{pilot}/consentWithdrawals": (*PILOT, "/pilots/{pilot}/consents"),
@@ -68,11 +71,11 @@ STATEMENT: Final = ("OTHER LESSON", "/pilots/{pilot}/lessons", "/blueprints")
     "/pilots/{pilot}/lessons": PILOT,
     "/pilots/{pilot}/outcomes": PILOT,
     "/pilots/{pilot}/outcomes/{outcome}/verifications": (*PILOT, "/pilots/{pilot}/outcomes"),
+    "/blueprints/{blueprint}/statements": STATEMENT,
+    "/blueprints/{blueprint}/publications": ("/blueprints/{blueprint}/statements",),
     "/corrections": (RECEIVE,),
 }
 
-    "/blueprints/{blueprint}/statements": STATEMENT,
-    "/blueprints/{blueprint}/publications": ("/blueprints/{blueprint}/statements",),
 
 class World:
     """Real things in the place of the sample ids, and a way to send examples about them."""
@@ -109,12 +112,12 @@ class World:
         for earlier in BUILDS_ON.get(path, ()):
             if earlier == "JOIN VOLUNTEER":
                 self.join_volunteer()
-            else:
-                self.send(earlier)
-        answer = self.api.post(self.with_ids(path), self.example(path))
             elif earlier == "OTHER LESSON":
                 self.send("/pilots/{pilot}/lessons")
                 self._real[samples.OTHER_LESSON] = self._real[samples.LESSON]
+            else:
+                self.send(earlier)
+        answer = self.api.post(self.with_ids(path), self.example(path))
         assert answer.status_code in (200, 201), f"{path}: {answer.text}"
         self.last = answer.json()
         self.api.position = max(self.api.position, self.last["position"])
