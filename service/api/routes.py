@@ -8,6 +8,7 @@ from service.api import (
     blueprints,
     co_creation,
     documentation,
+    documents,
     engagements,
     examples,
     health,
@@ -38,6 +39,7 @@ VERSION_1: Final = (
     *blueprints.ROUTES,
     *ambitions.ROUTES,
     *notes.ROUTES,
+    *documents.ROUTES,
     *records.ROUTES,
     *me.ROUTES,
 )

@@ -59,6 +59,18 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         mark bytea not null
     );
     """,
+    """
+    -- The files themselves, in parts, by what they belong to: see documents.py.
+    create table document (
+        owner text not null,
+        sha256 text not null,
+        part int not null,
+        locked bytea not null,
+        primary key (owner, sha256, part)
+    );
+    -- Encrypted bytes do not get smaller.
+    alter table document alter column locked set storage external;
+    """,
 )
 
 _LOCK: Final = 0x41414E5A4554  # "AANZET": no two programs migrate at once

@@ -279,6 +279,21 @@ class EventLog:
 
     # Keys.
 
+    def key_for(self, owner: str) -> bytes:
+        """The key of an owner, made if there is none yet."""
+        if key := self.key_of(owner):
+            return key
+        with self._pool.connection() as connection, connection.transaction():
+            _lock_head(connection)
+            fresh = self._fresh_keys(connection, {owner})
+        self._keys |= fresh
+        return self._keys[owner]
+
+    def key_of(self, owner: str) -> bytes | None:
+        """The key of an owner, read anew; none if it was erased or never made."""
+        with self._pool.connection() as connection:
+            return self._load_keys(connection, (owner,)).get(owner)
+
     def _fresh_keys(self, connection: Connection[TupleRow], owners: set[str]) -> dict[str, bytes]:
         """Keys for owners that this process does not know yet, made where there are none.
 
