@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from domain.boundaries import Boundary, about
 from domain.commands import Command
 from domain.facts import Fact, Mark, Recorded, as_fact, municipality_tag, tags
-from domain.refusals import Refusal
+from domain.refusals import Refusal, follows
 from domain.vocabulary import (
     ActorId,
     ActorKind,
@@ -228,6 +228,8 @@ class State(Struct, frozen=True):
     duplicate: ActorId | None = None
     concerned: frozenset[str] = frozenset()
     """All that the past of the duplicate concerns."""
+    last: Mark | None = None
+    """The latest of what goes on with the other; people exist before they are registered."""
 
 
 def start(command: ActorCommand) -> State:
@@ -265,6 +267,9 @@ def boundary(command: ActorCommand, _past: object) -> Boundary:
 def evolve(state: State, recorded: Recorded) -> State:
     if state.duplicate in (concerned := tags(recorded.fact)):
         state = replace(state, concerned=state.concerned | concerned)
+        if not isinstance(recorded.fact, ActorRegistered):
+            marks = [mark for mark in (state.last, recorded.mark) if mark]
+            state = replace(state, last=max(marks, key=lambda mark: mark.at))
     match recorded.fact:
         case ActorRegistered() as fact:
             held = dict.fromkeys(_numbers(fact), (fact.actor, recorded.mark))
@@ -281,7 +286,7 @@ def evolve(state: State, recorded: Recorded) -> State:
             return state
 
 
-def decide(command: ActorCommand, state: State, _at: datetime) -> list[Fact]:
+def decide(command: ActorCommand, state: State, at: datetime) -> list[Fact]:
     match command:
         case RegisterActor():
             _check_kind(command)
@@ -294,12 +299,12 @@ def decide(command: ActorCommand, state: State, _at: datetime) -> list[Fact]:
             nothing_new = command == ChangeActorDetails(actor=command.actor)
             return [] if nothing_new else [as_fact(ActorDetailsChanged, command)]
         case MergeActors():
-            return _merge(command, state)
+            return _merge(command, state, at)
         case _:
             assert_never(command)
 
 
-def _merge(command: MergeActors, state: State) -> list[Fact]:
+def _merge(command: MergeActors, state: State, at: datetime) -> list[Fact]:
     actor, duplicate = command.actor, command.duplicate
     if actor == duplicate:
         raise MergedWithItself(actor=actor)
@@ -312,6 +317,7 @@ def _merge(command: MergeActors, state: State) -> list[Fact]:
     held = [_held(state, one) for one in (actor, duplicate)]
     if held[0].keys() & held[1].keys():
         raise NumbersDiffer(mark, actor=actor, duplicate=duplicate)
+    follows(at, state.last)
     return [
         as_fact(
             ActorsMerged,

@@ -15,6 +15,7 @@ from msgspec import Struct, structs
 
 from domain.actors import BELONGS_TO, ActorRegistered, MergeActors, RegisterActor
 from domain.blueprints import AddStatement, PublishBlueprint
+from domain.co_creation import TakeCoCreationStep
 from domain.commands import Command
 from domain.conversations import CONVERSATIONS, FOUNDING
 from domain.engagements import ChooseMunicipalRole
@@ -50,7 +51,7 @@ from domain.vocabulary import (
     Thing,
     VCode,
 )
-from domain.workshops import AnswerApproach, ProposeApproach
+from domain.workshops import AnswerApproach, CancelWorkshop, ProposeApproach, RescheduleWorkshop
 from tests.domain.scenario import NOW
 from tests.facts import sample_id
 
@@ -74,6 +75,9 @@ HOW_OFTEN: Final[Mapping[type[Command], float]] = {
     MakeBridge: 2,
     ReflectOnRole: 2,
     ChooseMunicipalRole: 2,
+    TakeCoCreationStep: 2,
+    RescheduleWorkshop: 2,
+    CancelWorkshop: 2,
     EndInitiative: 0.2,
     RestInitiative: 0.4,
     DeclineSupportRequest: 0.5,

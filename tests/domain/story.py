@@ -148,7 +148,7 @@ _COMMANDS: Final[tuple[Command, ...]] = (
         sources=(SAID,),
         harvested_by=NETWORK_MEMBER,
     ),
-    LearnLesson(lesson=LESSON, pilot=PILOT, learnt=SAID, evidence=(Position(16),)),
+    LearnLesson(lesson=LESSON, pilot=PILOT, learnt=SAID, evidence=(Position(17),)),
     DraftBlueprint(blueprint=BLUEPRINT, title=SAID, about=SAID),
     AddStatement(blueprint=BLUEPRINT, statement=SAID, lessons=(LESSON,)),
     ProposePilot(
@@ -161,7 +161,7 @@ _COMMANDS: Final[tuple[Command, ...]] = (
         starts_on=date(2021, 6, 1),
         ends_on=date(2022, 6, 1),
     ),
-    LearnLesson(lesson=OTHER_LESSON, pilot=OTHER_PILOT, learnt=SAID, evidence=(Position(16),)),
+    LearnLesson(lesson=OTHER_LESSON, pilot=OTHER_PILOT, learnt=SAID, evidence=(Position(17),)),
     AddStatement(blueprint=BLUEPRINT, statement=SAID, lessons=(OTHER_LESSON,)),
     PublishBlueprint(blueprint=BLUEPRINT),
 )

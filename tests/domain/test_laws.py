@@ -40,7 +40,7 @@ from tests.domain.scenario import NOW, as_stored, decided
 from tests.domain.story import STORY
 from tests.facts import recorded
 
-EXAMPLES: Final = 250
+EXAMPLES: Final = 400
 STEPS: Final = 60
 
 REPEATABLE: Final = frozenset(

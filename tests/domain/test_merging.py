@@ -43,6 +43,7 @@ from domain.pilots import (
     PilotProposed,
 )
 from domain.records import EventCorrected
+from domain.refusals import DatedBefore
 from domain.support_requests import (
     SupportRequestReceived,
     SupportRequestTriaged,
@@ -57,7 +58,7 @@ from domain.vocabulary import (
     Track,
     VCode,
 )
-from tests.domain.scenario import Given, given
+from tests.domain.scenario import Given, given, on
 from tests.domain.test_records import correct
 from tests.facts import (
     ACTORS,
@@ -277,3 +278,9 @@ def test_what_names_a_merged_actor_can_still_be_corrected() -> None:
     registered = replace(CITIZEN_AGAIN, name=Personal("Burger V."))
     command = correct(len(BEFORE), registered, when="2024-01-14")
     merged().when(command).then(as_fact(EventCorrected, command))
+
+
+def test_a_merge_does_not_come_before_what_goes_on_by_it() -> None:
+    log = given(*BEFORE, on("2025-03-01", STARTED))
+    log.when(MERGE, at="2025-02-01").refused(DatedBefore, blocked_by=[len(BEFORE) + 1])
+    log.when(MERGE).then(replace(MERGED, initiatives=(INITIATIVE,)))
