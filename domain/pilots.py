@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from enum import StrEnum
 from typing import assert_never
 
 from msgspec import Struct
@@ -28,6 +27,18 @@ from domain.initiatives import (
 )
 from domain.municipalities import Plan, PolicyPlanAdopted, covering, plans_of
 from domain.refusals import Refusal, Unknown, follows
+from domain.stages import (
+    Approved,
+    Decision,
+    Finished,
+    Paused,
+    Proposed,
+    Rejected,
+    Stage,
+    after,
+    allowed,
+    stage_name,
+)
 from domain.vocabulary import (
     ActorId,
     ActorKind,
@@ -40,20 +51,6 @@ from domain.vocabulary import (
     Reference,
     Visibility,
 )
-
-
-class Decision(StrEnum):
-    APPROVE = "approve"
-    REJECT = "reject"
-    DEFER = "defer"
-    ADJUST = "adjust"
-    PAUSE = "pause"
-    RESUME = "resume"
-    EXTEND = "extend"
-    SCALE = "scale"
-    STOP = "stop"
-    COMPLETE = "complete"
-
 
 # Facts. These names are stored: never rename one.
 
@@ -301,55 +298,6 @@ class NoEvidence(Refusal):
 # Decisions.
 
 
-class Proposed(Struct, frozen=True):
-    since: Mark
-
-
-class Approved(Struct, frozen=True):
-    since: Mark
-
-
-class Paused(Struct, frozen=True):
-    since: Mark
-
-
-class Rejected(Struct, frozen=True):
-    since: Mark
-
-
-class Finished(Struct, frozen=True):
-    """Stopped or completed."""
-
-    since: Mark
-
-
-Stage = Proposed | Approved | Paused | Rejected | Finished
-
-
-def allowed(stage: Stage) -> frozenset[Decision]:
-    """The decisions that a pilot's stage allows (rule 6)."""
-    match stage:
-        case Proposed():
-            return frozenset({Decision.DEFER, Decision.APPROVE, Decision.REJECT})
-        case Approved():
-            return frozenset(
-                {
-                    Decision.ADJUST,
-                    Decision.PAUSE,
-                    Decision.EXTEND,
-                    Decision.SCALE,
-                    Decision.STOP,
-                    Decision.COMPLETE,
-                }
-            )
-        case Paused():
-            return frozenset({Decision.RESUME, Decision.ADJUST, Decision.STOP})
-        case Rejected() | Finished():
-            return frozenset()
-        case _:
-            assert_never(stage)
-
-
 class State(Struct, frozen=True, kw_only=True):
     """A pilot, and the grounds that its decisions ask for."""
 
@@ -483,27 +431,9 @@ def stage_after(fact: Fact, stage: Stage | None, mark: Mark) -> Stage | None:
         case PilotConsentWithdrawn() if isinstance(stage, Approved):
             return Paused(mark)
         case PilotDecided():
-            return _after(fact.decision, stage, mark)
+            return after(fact.decision, stage, mark)
         case _:
             return stage
-
-
-def _after(decision: Decision, stage: Stage | None, mark: Mark) -> Stage:
-    match decision:
-        case Decision.APPROVE | Decision.RESUME | Decision.EXTEND | Decision.SCALE:
-            return Approved(mark)
-        case Decision.REJECT:
-            return Rejected(mark)
-        case Decision.DEFER:
-            return Proposed(mark)
-        case Decision.PAUSE:
-            return Paused(mark)
-        case Decision.ADJUST:
-            return Paused(mark) if isinstance(stage, Paused) else Approved(mark)
-        case Decision.STOP | Decision.COMPLETE:
-            return Finished(mark)
-        case _:
-            assert_never(decision)
 
 
 def decide(command: PilotCommand, state: State, at: datetime) -> list[Fact]:
@@ -596,10 +526,6 @@ def _check_evidence(evidence: tuple[Position, ...], state: State) -> None:
     for position in evidence:
         if position not in state.known:
             raise UnknownEvidence(position=position)
-
-
-def stage_name(stage: Stage) -> str:
-    return type(stage).__name__.lower()
 
 
 REFUSALS = (

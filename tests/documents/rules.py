@@ -101,7 +101,7 @@ def reached(start: Any) -> set[type[Refusal]]:
             match function.__globals__.get(name):
                 case FunctionType() as called if called.__module__.startswith("domain."):
                     waiting.append(called)
-                case type() as kind if issubclass(kind, Refusal):
+                case type() as kind if issubclass(kind, Refusal) and kind is not Refusal:
                     found.add(kind)
                 case _:
                     pass
