@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from domain.boundaries import about, query
 from domain.conversations import AnyFact
-from domain.facts import Recorded, subject
+from domain.facts import Fact, Recorded, concerns, subject
 from domain.records import CorrectableFact, CorrectEvent, EventCorrected, corrected
 from domain.vocabulary import Narrative, Position
 from service.api.bodies import InputWrong, Issue, check_fact, in_utc
@@ -67,7 +67,7 @@ def correct(
         on_behalf_of=data.on_behalf_of,
         key=idempotency_key,
     )
-    return answered(outcome, _location(subject(original.fact)))
+    return answered(outcome, _location(original.fact))
 
 
 def _as_it_reads_now(log: EventLog, position: int) -> Recorded:
@@ -109,7 +109,13 @@ def _moment(value: Any) -> datetime:
         raise InputWrong(Issue(pointer="/fields/occurredAt", detail=detail)) from None
 
 
-def _location(thing: str) -> str:
+WITHIN_ANOTHER: Final = ("approach_", "lesson_", "outcome_")
+"""Things that are read with what they came out of."""
+
+
+def _location(fact: Fact) -> str:
+    things = (concern.id for concern in concerns(fact))
+    thing = next(thing for thing in things if not thing.startswith(WITHIN_ANOTHER))
     kind, _, _ = thing.partition("_")
     if thing.startswith("nis:"):
         return f"/v1/municipalities/{thing.removeprefix('nis:')}"
