@@ -47,8 +47,8 @@ class ProfessionalRoleReflected(Fact, frozen=True, kw_only=True, tag="profession
 class BridgeMade(Fact, frozen=True, kw_only=True, tag="initiative.bridge_made"):
     """A number of people, and never who they are."""
 
-    NL = "{professional} bracht {people} mensen en {initiative} samen: {how}"
-    EN = "{professional} brought {people} people and {initiative} together: {how}"
+    NL = "{professional} bracht mensen ({people}) en {initiative} samen: {how}"
+    EN = "{professional} brought people ({people}) and {initiative} together: {how}"
 
     initiative: InitiativeId
     professional: ActorId

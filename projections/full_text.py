@@ -9,10 +9,12 @@ import unicodedata
 from typing import Final
 
 CONFIGURATION: Final = "pg_catalog.dutch"
+LONGEST: Final = 100_000
+"""Characters that are kept: PostgreSQL refuses a text whose words take up more than a megabyte."""
 _PLURAL: Final = re.compile("(?<=\\w)['\u2019]s\\b")
 
 
 def plain(text: str) -> str:
     """A text in small letters, without accents and without the 's of a plural such as café's."""
     parts = unicodedata.normalize("NFKD", _PLURAL.sub("", text.casefold()))
-    return "".join(part for part in parts if not unicodedata.combining(part))
+    return "".join(part for part in parts if not unicodedata.combining(part))[:LONGEST]

@@ -72,7 +72,7 @@ VIEW = View(
     empty=lambda key: InfoSession(id=key),
     evolve=evolve,
     columns={
-        "municipality": Column("text", lambda row: row.municipality),
+        "municipality": Column("text", lambda row: row.municipality, filter="place"),
         "status": Column("text", lambda row: row.status),
         "reference": Column("text", lambda row: row.reference),
         "at": Column("timestamptz", lambda row: row.announced_at),

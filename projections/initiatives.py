@@ -192,7 +192,7 @@ VIEW = View(
     empty=lambda key: Initiative(id=key),
     evolve=evolve,
     columns={
-        "municipality": Column("text", lambda row: row.municipality),
+        "municipality": Column("text", lambda row: row.municipality, filter="place"),
         "status": Column("text", lambda row: row.status),
         "theme": Column("text[]", lambda row: row.themes, filter="has"),
         "reference": Column("text", lambda row: row.reference),

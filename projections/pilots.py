@@ -249,7 +249,7 @@ VIEW = View(
     empty=lambda key: Pilot(id=key),
     evolve=evolve,
     columns={
-        "municipality": Column("text", lambda row: row.municipality),
+        "municipality": Column("text", lambda row: row.municipality, filter="place"),
         "initiative": Column("text", lambda row: row.initiative),
         "status": Column("text", lambda row: row.status),
         "reference": Column("text", lambda row: row.reference),

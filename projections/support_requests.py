@@ -105,7 +105,7 @@ VIEW = View(
     empty=lambda key: SupportRequest(id=key),
     evolve=evolve,
     columns={
-        "municipality": Column("text", lambda row: row.municipality),
+        "municipality": Column("text", lambda row: row.municipality, filter="place"),
         "status": Column("text", lambda row: row.status),
         "open": Column("boolean", lambda row: row.status in OPEN),
         "track": Column("text", lambda row: row.track),

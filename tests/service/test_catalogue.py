@@ -131,3 +131,9 @@ def test_an_example_has_a_history_under_its_last_title(api: Api) -> None:
             "Opgenomen in de catalogus: getuigenis 'Eerst'",
             "'Daarna' herwerkt",
         ]
+
+
+def test_a_text_that_grows_without_its_accents_stops_no_view(api: Api) -> None:
+    body = {"kind": "story", "title": "Een lange tafel", "summary": "\ufdfa" * 20_000}
+    api.new("/examples", body)
+    assert titles(api.get("/examples", q="tafels"))

@@ -87,7 +87,7 @@ def test_a_professional_reflects_and_makes_a_bridge(
     assert not api.get("/reflections", professional=citizen)["items"]
     told = [line["sentence"]["nl"] for line in api.history(f"/actors/{professional}")]
     assert told[1:] == [
-        f"Buurtwerker bracht 3 mensen en {SAID} samen: Samen gegaan.",
+        f"Buurtwerker bracht mensen (3) en {SAID} samen: Samen gegaan.",
         f"Buurtwerker denkt na over de eigen rol: {SAID}",
     ]
 
