@@ -21,7 +21,6 @@ from domain.vocabulary import (
     NisCode,
     OutcomeId,
     PilotId,
-    Visibility,
 )
 
 
@@ -35,11 +34,13 @@ class Verdict(StrEnum):
 
 
 class OutcomeHarvested(Fact, frozen=True, kw_only=True, tag="outcome.harvested"):
-    """A change in what people do or how they relate, and what the pilot brought to it."""
+    """A change in what people do or how they relate, and what the pilot brought to it.
+
+    Not public: its sources often are people.
+    """
 
     NL = "Uitkomst van {pilot}: {description}"
     EN = "Outcome of {pilot}: {description}"
-    VISIBILITY = Visibility.PUBLIC
 
     outcome: OutcomeId
     pilot: PilotId
@@ -55,7 +56,6 @@ class OutcomeHarvested(Fact, frozen=True, kw_only=True, tag="outcome.harvested")
 class OutcomeVerified(Fact, frozen=True, kw_only=True, tag="outcome.verified"):
     NL = "Uitkomst van {pilot} nagegaan door {verified_by}: {verdict}"
     EN = "Outcome of {pilot} verified by {verified_by}: {verdict}"
-    VISIBILITY = Visibility.PUBLIC
     FIXED = frozenset({"verdict"})
 
     outcome: OutcomeId

@@ -39,7 +39,8 @@ RULES: Final = {
     "municipality exists on the date.",
     11: "A statement of a blueprint cites a lesson; a published one rests on two pilots or more. "
     "An outcome states its sources and is verified by somebody who stands apart from it.",
-    12: "An erased actor takes part in nothing new; its past stays, countable and nameless.",
+    12: "An erased actor takes part in nothing new; its past stays, countable and nameless. A "
+    "duplicate is merged once, with one of its own kind, and takes part as the one that is kept.",
     13: "Nothing is recorded that has yet to happen, or as if it came before what it builds on. An "
     "import records the latter all the same, marked out of order. A correction keeps this so.",
     14: "Who is named as the teller of an example, or as somebody who is active in a municipality, "
