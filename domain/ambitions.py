@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from domain.boundaries import Boundary
 from domain.commands import Command
+from domain.days import day_of
 from domain.facts import Fact, Recorded, as_fact
 from domain.refusals import Refusal
 from domain.vocabulary import AmbitionId, Narrative, Reference, Visibility
@@ -84,11 +85,21 @@ def evolve(_state: None, _recorded: Recorded) -> None:
 
 
 def decide(command: SetAmbition, _state: None, at: datetime) -> list[Fact]:
-    if command.target < 1:
-        raise NothingAimedAt
-    if command.by < at.date():
-        raise AlreadyPast(by=command.by)
+    check_ahead(command, at)
     return [as_fact(AmbitionSet, command)]
+
+
+def check_ahead(ambition: SetAmbition | AmbitionSet, at: datetime) -> None:
+    """Check that an ambition counts to something, by a day that was still to come (rule 17).
+
+    Raises:
+        NothingAimedAt: if it counts to nothing.
+        AlreadyPast: if the day was past.
+    """
+    if ambition.target < 1:
+        raise NothingAimedAt
+    if ambition.by < day_of(at):
+        raise AlreadyPast(by=ambition.by)
 
 
 REFUSALS = (NothingAimedAt, AlreadyPast)

@@ -32,12 +32,14 @@ from domain import (
 )
 from domain.boundaries import Boundary, about
 from domain.commands import Command
+from domain.days import day_of
 from domain.facts import Fact, Past, Recorded, subject
 from domain.fields import Place, places
 from domain.records import CorrectableFact, EventCorrected, corrected
 from domain.refusals import (
     DatedBefore,
     InTheFuture,
+    NamedTwice,
     NoSuchMunicipalityThen,
     Refusal,
     Unknown,
@@ -60,6 +62,7 @@ from domain.vocabulary import (
     NoteId,
     OutcomeId,
     PilotId,
+    Position,
     ReflectionId,
     RequestId,
     SessionId,
@@ -97,6 +100,10 @@ NAMING_A_MUNICIPALITY: Final = frozenset(
     {*FOUNDING.values(), *records.OF_A_PLACE} - {pilots.LessonLearned, outcomes.OutcomeHarvested}
 )
 """Facts whose municipality was given with them; others carry on that of their beginning."""
+
+
+LISTED: Final = frozenset({*ID_PREFIXES, Position})
+"""What a list names once: things and events."""
 
 
 class Conversation(NamedTuple):
@@ -148,6 +155,7 @@ _OF: Final = {command: talk for talk in CONVERSATIONS for command in talk.comman
 REFUSALS: Final[tuple[type[Refusal], ...]] = (
     InTheFuture,
     DatedBefore,
+    NamedTwice,
     NoSuchMunicipalityThen,
     *(refusal for talk in CONVERSATIONS for refusal in talk.refusals),
 )
@@ -189,6 +197,7 @@ def decide(
     past = corrected(past)
     if at > now:
         raise InTheFuture(day=f"{at:%Y-%m-%d %H:%M}Z")
+    _check_lists(command)
     _check_named(command, past, at)
     _check_municipalities(command, dated or at)
     talk = _OF[type(command)]
@@ -214,6 +223,19 @@ def _kind_of(thing: str) -> object:
 def _is_municipality(thing: str) -> bool:
     prefix, _, code = thing.partition(":")
     return prefix == "nis" and code in register()
+
+
+def _check_lists(command: Command) -> None:
+    """A list names each thing, or each event, once."""
+    seen: set[tuple[object, ...]] = set()
+    for place in places(command):
+        *field, last = place.path
+        if not isinstance(last, int) or place.kind not in LISTED:
+            continue
+        entry = (*field, place.value)
+        if entry in seen:
+            raise NamedTwice(field=place.role, thing=place.value)
+        seen.add(entry)
 
 
 def _check_named(command: Command, past: Past, at: datetime) -> None:
@@ -245,12 +267,13 @@ def _check_municipalities(command: Command, at: datetime) -> None:
         known = register().get(place.value)
         if known is None:
             raise Unknown("/".join(str(step) for step in place.path), place.value)
-        if not known.valid_on(at.date()):
-            then = [m for m in same_place(known.nis) if m.valid_on(at.date())]
+        day = day_of(at)
+        if not known.valid_on(day):
+            then = [m for m in same_place(known.nis) if m.valid_on(day)]
             then = [m for m in then if m.name == known.name] or then
             raise NoSuchMunicipalityThen(
                 name=known.name,
                 nis=known.nis,
-                day=at.date(),
+                day=day,
                 successor=", ".join(f"{m.name} ({m.nis})" for m in then),
             )

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from domain.boundaries import Boundary, about
 from domain.commands import Command
+from domain.days import day_of
 from domain.facts import Fact, Mark, Past, Recorded, as_fact, municipality_tag, tags
 from domain.municipalities import (
     PartnershipAgreed,
@@ -268,7 +269,7 @@ def _is_known(fact: MunicipalityEngaged, command: EngageMunicipality) -> bool:
 def _identify(command: IdentifyLocalPerson, state: State, at: datetime) -> list[Fact]:
     if command.agreed_on is None:
         raise PersonHasNotAgreed(actor=command.person)
-    if command.agreed_on > at.date():
+    if command.agreed_on > day_of(at):
         raise InTheFuture(day=command.agreed_on)
     if command.person in state.people:
         return []
@@ -296,9 +297,9 @@ def check_founded(event: Recorded, past: Past) -> None:
             _check_engaged(fact.municipality, state.engagements, event.mark.at)
             if isinstance(fact, MunicipalRoleChosen) and fact.role is MunicipalRole.PARTNER:
                 check_partnership(fact.municipality, known, event.mark.at)
-        case LocalPersonIdentified() as fact if fact.agreed_on > event.mark.at.date():
+        case LocalPersonIdentified() as fact if fact.agreed_on > day_of(event.mark.at):
             raise InTheFuture(day=fact.agreed_on)
-        case PolicyPlanAdopted() as fact if fact.adopted_on > event.mark.at.date():
+        case PolicyPlanAdopted() as fact if fact.adopted_on > day_of(event.mark.at):
             raise InTheFuture(day=fact.adopted_on)
         case _:
             pass

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from domain.actors import ActorsMerged
 from domain.boundaries import Boundary, about
 from domain.commands import Command
+from domain.days import day_of
 from domain.facts import Fact, Mark, Recorded, as_fact
 from domain.initiatives import InitiativeRegistered
 from domain.refusals import InTheFuture, Refusal, Unknown, follows
@@ -218,11 +219,11 @@ def decide(command: ExampleCommand, state: State, at: datetime) -> list[Fact]:
 def _publish(command: PublishExample, state: State, at: datetime) -> list[Fact]:
     if command.told_by and command.agreed_on is None:
         raise TellerHasNotAgreed(actor=command.told_by)
-    if command.agreed_on and command.agreed_on > at.date():
+    if command.agreed_on and command.agreed_on > day_of(at):
         raise InTheFuture(day=command.agreed_on)
     found_in = command.municipality
     if command.initiative and state.initiative_in and not found_in:
-        found_in = code_on(state.initiative_in, at.date())
+        found_in = code_on(state.initiative_in, day_of(at))
     return [replace(as_fact(ExamplePublished, command), municipality=found_in)]
 
 

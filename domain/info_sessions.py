@@ -148,12 +148,12 @@ class Planned(Struct, frozen=True):
     planned_at: datetime
 
 
-class Past(Struct, frozen=True):
+class Over(Struct, frozen=True):
     since: Mark
 
 
 class State(Struct, frozen=True):
-    stage: Planned | Past | None = None
+    stage: Planned | Over | None = None
     withdrawn: Withdrawals = {}
 
 
@@ -186,7 +186,7 @@ def evolve(state: State, recorded: Recorded) -> State:
             moved = Planned(recorded.mark, fact.municipality, fact.planned_at)
             return replace(state, stage=moved)
         case InfoSessionHeld() | InfoSessionCancelled():
-            return replace(state, stage=Past(recorded.mark))
+            return replace(state, stage=Over(recorded.mark))
         case ExampleWithdrawn() as fact:
             withdrawn = {**state.withdrawn, fact.example: recorded.mark}
             return replace(state, withdrawn=withdrawn)
@@ -200,7 +200,7 @@ def decide(command: InfoSessionCommand, state: State, at: datetime) -> list[Fact
     stage = state.stage
     if stage is None:
         raise Unknown("session", command.session)
-    if isinstance(stage, Past):
+    if isinstance(stage, Over):
         raise SessionNotPlanned(stage.since)
     where = {"municipality": stage.municipality}
     match command:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from domain.boundaries import Boundary, about
 from domain.commands import Command
+from domain.days import day_of
 from domain.facts import Fact, Mark, Past, Recorded, as_fact, municipality_tag
 from domain.refusals import InTheFuture, Refusal, follows
 from domain.register import lineage
@@ -146,7 +147,7 @@ def decide(command: MunicipalityCommand, state: State, at: datetime) -> list[Fac
         case AdoptPolicyPlan():
             if command.ends_on < command.starts_on:
                 raise PlanEndsBeforeItStarts(starts_on=command.starts_on, ends_on=command.ends_on)
-            if command.adopted_on > at.date():
+            if command.adopted_on > day_of(at):
                 raise InTheFuture(day=command.adopted_on)
             if any(plan.is_the_one_of(command) for plan in state.plans):
                 return []
@@ -168,9 +169,9 @@ def check_partnership(municipality: NisCode, past: Past, at: datetime) -> None:
 
 
 def _check_partnership(municipality: NisCode, plans: tuple[Plan, ...], at: datetime) -> None:
-    if at.date() < PARTNERSHIPS_FROM:
+    if day_of(at) < PARTNERSHIPS_FROM:
         raise PartnershipTooEarly
-    follows(at, covering(plans, municipality, at.date()).adopted)
+    follows(at, covering(plans, municipality, day_of(at)).adopted)
 
 
 REFUSALS = (PlanEndsBeforeItStarts, NoPolicyPlan, PartnershipTooEarly)

@@ -11,7 +11,8 @@ from domain.actors import ActorsMerged
 from domain.boundaries import Boundary, about
 from domain.commands import Command
 from domain.facts import Fact, Mark, Past, Recorded, as_fact
-from domain.initiatives import TAKING_PART, InitiativeRegistered, ParticipantJoined
+from domain.initiatives import InitiativeRegistered, ParticipantJoined
+from domain.participation import TAKING_PART
 from domain.pilots import PilotProposed
 from domain.refusals import Refusal, Unknown
 from domain.vocabulary import (

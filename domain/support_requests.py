@@ -320,8 +320,6 @@ class Received(Struct, frozen=True):
 
 class Triaged(Struct, frozen=True):
     since: Mark
-    track: Track
-    starts_from: StartsFrom
 
 
 class Answered(Struct, frozen=True):
@@ -339,6 +337,8 @@ class Life(Struct, frozen=True, kw_only=True):
     asked_by: ActorId
     municipality: NisCode
     stage: Stage
+    for_others: Mark | None = None
+    """Since when it is known to start from others: until it is triaged anew, reopened or not."""
     assignee: ActorId | None = None
     initiatives: frozenset[InitiativeId] = frozenset()
 
@@ -395,8 +395,8 @@ def evolve(state: State, recorded: Recorded) -> State:
 def _lived(life: Life, recorded: Recorded) -> Life:
     match recorded.fact:
         case SupportRequestTriaged() as fact:
-            stage = Triaged(recorded.mark, fact.track, fact.starts_from)
-            return replace(life, stage=stage)
+            for_others = recorded.mark if fact.starts_from is StartsFrom.OTHERS else None
+            return replace(life, stage=Triaged(recorded.mark), for_others=for_others)
         case SupportRequestAssigned() as fact:
             return replace(life, assignee=fact.assignee)
         case ActorsMerged() as fact:
@@ -438,12 +438,12 @@ def decide(command: SupportRequestCommand, state: State, at: datetime) -> list[F
         case LinkSupportRequest():
             if command.initiative in life.initiatives:
                 return []
-            _check_starts_from_people(life.stage)
+            _check_starts_from_people(life)
             return [as_fact(SupportRequestLinked, command, **whose)]
         case AnswerSupportRequest():
             if isinstance(life.stage, Received):
                 raise RequestNotTriaged(life.stage.since)
-            _check_starts_from_people(life.stage)
+            _check_starts_from_people(life)
             follows(at, life.stage.since)
             check_in_catalogue(command.examples, state.withdrawn, at)
             return [as_fact(SupportRequestAnswered, command, **whose)]
@@ -454,7 +454,7 @@ def decide(command: SupportRequestCommand, state: State, at: datetime) -> list[F
             follows(at, life.stage.since)
             return [as_fact(SupportRequestWithdrawn, command, **whose)]
         case CloseSupportRequest():
-            _check_starts_from_people(life.stage)
+            _check_starts_from_people(life)
             follows(at, life.stage.since)
             return [as_fact(SupportRequestClosed, command, **whose)]
         case ReopenSupportRequest():
@@ -472,9 +472,9 @@ def _check_life(command: SupportRequestCommand, stage: Stage) -> None:
         raise RequestStillOpen(stage.since)
 
 
-def _check_starts_from_people(stage: Stage) -> None:
-    if isinstance(stage, Triaged) and stage.starts_from is StartsFrom.OTHERS:
-        raise StartsFromOthers(stage.since)
+def _check_starts_from_people(life: Life) -> None:
+    if life.for_others is not None:
+        raise StartsFromOthers(life.for_others)
 
 
 REFUSALS = (RequestNotTriaged, RequestNotOpen, RequestStillOpen, StartsFromOthers)

@@ -19,6 +19,7 @@ from projections.full_text import CONFIGURATION
 from projections.view import View, fold, needs_refold, touched
 
 _LOG: Final = structlog.get_logger(__name__)
+SET_UP_LOCK: Final = 0x41414E5A4554  # "AANZET": no two programs make or change tables at once
 BATCH: Final = 1000
 IDLE_SECONDS: Final = 0.1
 """How long the projector waits for news that nobody told it of."""
@@ -41,8 +42,7 @@ class Log(Protocol):
 def set_up(connection: Connection[TupleRow], views: Iterable[View]) -> None:
     """Make the tables of views that have none yet."""
     with connection.transaction():
-        # The same lock as the schema's: no two programs make the same table.
-        connection.execute("select pg_advisory_xact_lock(%s)", [0x41414E5A4554])
+        connection.execute("select pg_advisory_xact_lock(%s)", [SET_UP_LOCK])
         connection.execute(
             "create table if not exists view_position"
             " (view text primary key, position bigint not null)"
@@ -87,6 +87,14 @@ def words(name: str) -> sql.Composable:
     return sql.SQL("to_tsvector({}, {})").format(CONFIGURATION, sql.Identifier(name))
 
 
+class Unfoldable(Exception):  # noqa: N818 - a fault of the view, told to operators
+    """A view's fold failed on the event at a position."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        super().__init__(f"The event at {position} could not be folded.")
+
+
 class Projector:
     """Keeps views up to date until stopped; any number may run, each view has one at a time."""
 
@@ -103,6 +111,10 @@ class Projector:
     def start(self) -> None:
         self._thread = threading.Thread(target=self.run, name="projector")
         self._thread.start()
+
+    def parked(self) -> list[str]:
+        """The views that this process keeps no longer, because an event could not be folded."""
+        return sorted(self._parked)
 
     def wake(self) -> None:
         """Tell that something was appended."""
@@ -155,7 +167,9 @@ class Projector:
         # Whatever an event does to one view, the others go on; this one waits for a restart.
         except Exception as error:  # noqa: BLE001
             self._parked.add(view.name)
-            _LOG.error("view_parked", view=view.name, error=type(error).__name__)
+            cause = error.__cause__ if isinstance(error, Unfoldable) else error
+            at = error.position if isinstance(error, Unfoldable) else None
+            _LOG.error("view_parked", view=view.name, position=at, error=type(cause).__name__)
             return False
 
     def _advance(self, view: View) -> bool:
@@ -191,13 +205,21 @@ class Projector:
         keys = {key for recorded in batch for key in touched(view, recorded)}
         rows = _load(connection, view, keys)
         for recorded in batch:
-            for key in touched(view, recorded):
-                if needs_refold(view, recorded):
-                    past = self._log.about(view.about(key), recorded.position)
-                    rows[key] = fold(view, key, past)
-                else:
-                    rows[key] = view.evolve(rows.get(key) or view.empty(key), recorded)
+            try:
+                self._fold_one(view, recorded, rows)
+            except (OperationalError, PoolTimeout):
+                raise
+            except Exception as error:
+                raise Unfoldable(recorded.position) from error
         return rows
+
+    def _fold_one(self, view: View, recorded: Recorded, rows: dict[str, Any]) -> None:
+        for key in touched(view, recorded):
+            if needs_refold(view, recorded):
+                past = self._log.about(view.about(key), recorded.position)
+                rows[key] = fold(view, key, past)
+            else:
+                rows[key] = view.evolve(rows.get(key) or view.empty(key), recorded)
 
 
 def _load(connection: Connection[TupleRow], view: View, keys: Iterable[str]) -> dict[str, Any]:

@@ -39,6 +39,16 @@ class NotRunning(Exception):  # noqa: N818 - said to the operator as a sentence
         )
 
 
+class NeverStarted(Exception):  # noqa: N818 - said to the operator as a sentence
+    """A token of a secret that no service has would open nothing."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(
+            f"No service was ever started on the data folder {data}; start it first, "
+            "or set AANZET_DATA or AANZET_SECRET to what the service has."
+        )
+
+
 class Service(Struct, frozen=True, kw_only=True):
     """A database that is ready, and what works on it."""
 
@@ -56,6 +66,7 @@ class Service(Struct, frozen=True, kw_only=True):
                 issuer=self.issuer,
                 clock=self.clock,
                 wake=self.projector.wake,
+                parked=self.projector.parked,
             )
         )
 
@@ -140,6 +151,17 @@ class Following:
         wanted = query(tuple(about(tag) for tag in tags))
         events = self._log.read(wanted, unsealed=True).events
         return [recorded for recorded in events if recorded.position <= until]
+
+
+def known_secret(data: Path) -> bytes:
+    """The secret of a data folder on which a service was started before.
+
+    Raises:
+        NeverStarted: if none was.
+    """
+    if not (data / SECRET_FILE).exists():
+        raise NeverStarted(data)
+    return kept_secret(data)
 
 
 def kept_secret(data: Path) -> bytes:

@@ -86,6 +86,7 @@ from domain.vocabulary import (
     Audience,
     BlueprintId,
     CoCreationId,
+    Decimal,
     DocumentId,
     EnterpriseNumber,
     ExampleId,
@@ -434,7 +435,10 @@ INNOVATE: Final[tuple[Fact, ...]] = (
         evidence=(Position(36),),
     ),
     PilotObservationRecorded(
-        **about_pilot(), indicator=Narrative("Gesprekken"), value="14.5", unit="per week"
+        **about_pilot(),
+        indicator=Narrative("Gesprekken"),
+        value=Decimal("14.5"),
+        unit=Narrative("per week"),
     ),
     LessonLearned(
         **about_pilot(),

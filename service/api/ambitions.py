@@ -13,8 +13,9 @@ from psycopg.rows import TupleRow
 from domain.ambitions import SetAmbition
 from projections.ambitions import APPROVALS, VIEW, Ambition, Approval, Progress, progress
 from service.api.histories import READERS, histories
-from service.api.reading import AtLeast, await_position, id_in_path, lists, only, row_of, thing
+from service.api.reading import AtLeast, id_in_path, lists, only, row_of, thing
 from service.api.signatures import sign
+from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS, records
 
 
@@ -27,8 +28,6 @@ class AmbitionNow(Ambition, kw_only=True):
 def _ambition(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
     only(request, asked)
     with request.app.state.pool.connection() as connection:
-        for view in (VIEW, APPROVALS):
-            await_position(connection, view, asked["atLeast"])
         doc = row_of(connection, VIEW, asked["id"], "ambition")
         approvals = _approvals(connection)
     ambition = msgspec.json.decode(doc, type=Ambition)
@@ -49,7 +48,7 @@ def _now() -> HTTPRouteHandler:
     sign(_ambition, "get_ambition", parameters, Response[bytes])
     return get(
         "/ambitions/{id:str}",
-        opt={"roles": READERS},
+        opt={"roles": READERS, VIEWS: (VIEW, APPROVALS)},
         summary="An ambition, and how far it has come: what counts towards it, since when.",
         operation_id="getAmbition",
         sync_to_thread=True,

@@ -30,9 +30,10 @@ from service.api.bodies import InputWrong, Issue, in_utc
 from service.api.histories import histories
 from service.api.media import MEDIA_TYPES
 from service.api.problems import NotThere
-from service.api.reading import AtLeast, await_position, id_in_path, lists, only, row_of
+from service.api.reading import AtLeast, id_in_path, lists, only, row_of
 from service.api.signatures import REQUIRED, sign
 from service.api.tracing import state_of
+from service.api.waiting import VIEWS
 from service.api.writing import (
     COORDINATORS,
     PROBLEMS,
@@ -153,7 +154,6 @@ def _fetch(request: Request[Any, Any, Any], **asked: Any) -> Stream:
     only(request, asked)
     state = request.app.state
     with state.pool.connection() as connection:
-        await_position(connection, VIEW, asked["atLeast"])
         doc = row_of(connection, VIEW, asked["id"], "document")
     document = msgspec.json.decode(doc, type=Document)
     parts = Documents(state.pool, state.log).parts(document.about, document.sha256, document.size)
@@ -216,7 +216,7 @@ def _routes() -> tuple[HTTPRouteHandler, ...]:
         )(_attach),
         get(
             "/documents/{id:str}",
-            opt={"roles": STAFF},
+            opt={"roles": STAFF, VIEWS: (VIEW,)},
             summary="The file itself, to keep.",
             operation_id="getDocument",
             sync_to_thread=True,

@@ -7,11 +7,12 @@ from litestar.enums import MediaType
 
 from projections.actors import VIEW
 from service.api.access import caller_of
-from service.api.histories import PARAMETERS, RESPONSES, history
+from service.api.histories import PARAMETERS, READ, RESPONSES, history
 from service.api.lineage import lineage
 from service.api.problems import NotAllowed
-from service.api.reading import await_position, only
+from service.api.reading import only
 from service.api.signatures import sign
+from service.api.waiting import VIEWS
 from service.signin import Role
 
 
@@ -21,7 +22,6 @@ def _my_history(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes
     if actor is None:
         raise NotAllowed("This token does not say which actor it speaks for.")
     with request.app.state.pool.connection() as connection:
-        await_position(connection, VIEW, asked["atLeast"])
         return history(request, connection, lineage(connection, actor), asked)
 
 
@@ -30,7 +30,7 @@ sign(_my_history, "my_history", PARAMETERS, Response[bytes])
 ROUTES: Final = (
     get(
         "/me/history",
-        opt={"roles": frozenset({Role.ACTOR})},
+        opt={"roles": frozenset({Role.ACTOR}), VIEWS: (VIEW, *READ)},
         summary="The history of the actor for whom the token speaks.",
         operation_id="getMyHistory",
         sync_to_thread=True,

@@ -18,11 +18,12 @@ from domain.register import Municipality, lineage, municipalities, successor
 from domain.vocabulary import NisCode
 from projections import actors
 from projections.municipalities import VIEW, Dossier, Stage
-from service.api.histories import PARAMETERS, READERS, RESPONSES, history
+from service.api.histories import PARAMETERS, READ, READERS, RESPONSES, history
 from service.api.problems import NotThere
-from service.api.reading import AtLeast, await_position, id_in_path, only, thing
+from service.api.reading import AtLeast, id_in_path, only, thing
 from service.api.samples import GOVERNMENT
 from service.api.signatures import sign
+from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS, records
 
 ReachedStage = Annotated[
@@ -48,7 +49,6 @@ def _of_register(request: Request[Any, Any, Any], **asked: Any) -> Response[list
     if asked["stage"] is None:
         return Response(list(known.values()))
     with request.app.state.pool.connection() as connection:
-        await_position(connection, VIEW, asked["atLeast"])
         rows = connection.execute(
             sql.SQL("select key from {} where stage = %s order by key").format(
                 sql.Identifier(VIEW.table)
@@ -63,7 +63,6 @@ def _place(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
     known = _known(asked["id"])
     now = successor(known.nis)
     with request.app.state.pool.connection() as connection:
-        await_position(connection, VIEW, asked["atLeast"])
         dossier = _dossier(connection, now)
     place = Place(
         municipality=known, goes_on_as=now, predecessors=lineage(now)[1:], dossier=dossier
@@ -75,7 +74,6 @@ def _history(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
     only(request, asked)
     codes = lineage(successor(_known(asked["id"]).nis))
     with request.app.state.pool.connection() as connection:
-        await_position(connection, actors.VIEW, asked["atLeast"])
         governments = connection.execute(
             sql.SQL("select key from {} where nis = any(%s)").format(
                 sql.Identifier(actors.VIEW.table)
@@ -110,7 +108,7 @@ def _reads() -> tuple[HTTPRouteHandler, ...]:
     sign(_place, "get_municipality", {"id": by_code, "atLeast": (AtLeast, None)}, Response[bytes])
     sign(_history, "municipality_history", {"id": by_code, **PARAMETERS}, Response[bytes])
     reads: dict[str, Any] = {
-        "opt": {"roles": READERS},
+        "opt": {"roles": READERS, VIEWS: (VIEW, actors.VIEW, *READ)},
         "sync_to_thread": True,
         "media_type": MediaType.JSON,
     }

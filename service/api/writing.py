@@ -15,7 +15,7 @@ from domain.facts import municipality_tag
 from domain.register import lineage, municipalities, successor
 from domain.vocabulary import ID_PREFIXES, NisCode
 from service.api.access import caller_of
-from service.api.bodies import InputWrong, Issue, body_of, command_of, in_utc
+from service.api.bodies import InputWrong, Issue, body_of, command_of, said_around
 from service.api.problems import NotThere, Problem
 from service.api.signatures import REQUIRED, sign
 from service.api.tracing import state_of
@@ -77,6 +77,8 @@ def records(
 
     def handle(request: Request[Any, Any, Any], **named: Any) -> Response[Outcome]:
         del named["data"]  # it stands in the signature for the OpenAPI document
+        if request.query_params:
+            raise InputWrong(*no_parameters(request))
         key, seen = named.pop("idempotency_key"), named.pop("if_match")
         ids = {_field(name): value for name, value in named.items()}
         return carry_out(request, path, command, ids, key, seen)
@@ -129,15 +131,15 @@ def carry_out(
         thing = thing or ids[field.name]
     asked = command_of(command, data, ids)
     own_id = ids[command.__struct_fields__[0]] if command.FOUNDS else thing
-    occurred_at = in_utc(getattr(data, "occurred_at", None))
+    occurred_at, on_behalf_of = said_around(data)
     outcome = record(
         request,
         asked,
         thing=own_id or "",
         occurred_at=occurred_at,
-        on_behalf_of=getattr(data, "on_behalf_of", None),
+        on_behalf_of=on_behalf_of,
         key=key,
-        seen=_seen(if_match, thing or ""),
+        seen=seen_of(if_match, thing or ""),
     )
     created = thing if path.count("{") or not command.FOUNDS else outcome.id
     return answered(outcome, f"/v1/{path.split('/')[1]}/{created}")
@@ -151,6 +153,7 @@ def record(
     occurred_at: Any,
     on_behalf_of: Any,
     key: UUID | None,
+    said: object = None,
     seen: Seen | None = None,
 ) -> Outcome:
     """Carry a command out for the caller of a request, and tell the projector."""
@@ -164,6 +167,7 @@ def record(
             occurred_at=occurred_at,
             on_behalf_of=on_behalf_of,
             key=key,
+            said=said,
             seen=seen,
         )
     )
@@ -180,6 +184,12 @@ def answered(outcome: Outcome, location: str) -> Response[Outcome]:
     )
 
 
+def no_parameters(request: Request[Any, Any, Any]) -> list[Issue]:
+    """What is wrong with the query of a request whose route has no parameters."""
+    detail = "There is no such parameter."
+    return [Issue(parameter=name[:60], detail=detail) for name in request.query_params]
+
+
 def check_ids(command: type[Command], ids: dict[str, str]) -> None:
     """Ids in a path are ids of their kind, or name nothing that could exist."""
     kinds = {field.name: field.type for field in structs.fields(command)}
@@ -192,7 +202,7 @@ def check_ids(command: type[Command], ids: dict[str, str]) -> None:
             raise NotThere(f"There is no {name} with this id.")
 
 
-def _seen(if_match: str | None, thing: str) -> Seen | None:
+def seen_of(if_match: str | None, thing: str) -> Seen | None:
     if if_match is None:
         return None
     version = if_match.strip().strip('"')

@@ -14,13 +14,14 @@ from service.data_folder import DataFolderError
 from service.database import DatabaseUnusable
 from service.imports.mapping import MappingWrong
 from service.log.store import WrongSecret
-from service.running import NotRunning
+from service.running import NeverStarted, NotRunning
 from service.settings import SettingWrong
 
 SAID_TO_OPERATORS: Final = (
     DatabaseUnusable,
     DataFolderError,
     MappingWrong,
+    NeverStarted,
     NotRunning,
     SettingWrong,
     WrongSecret,

@@ -1,5 +1,6 @@
 """`aanzet token`: a short-lived token of the built-in issuer."""
 
+import math
 from datetime import timedelta
 from typing import Final
 
@@ -7,7 +8,7 @@ import rich_click as click
 
 from domain.vocabulary import ActorId
 from service.ids import is_id
-from service.running import kept_secret
+from service.running import known_secret
 from service.settings import read_settings
 from service.signin import DEFAULT_LIFETIME, LONGEST_LIFETIME, Issuer, Role
 
@@ -34,10 +35,12 @@ def token(role: str, user: str, actor: str | None, hours: float) -> None:
     """Print a token, signed with the key of this data folder (or AANZET_SECRET)."""
     if actor is not None and not is_id(actor, "actor"):
         raise click.BadParameter("an actor's id starts with actor_.", param_hint="--actor")
+    if not user.isprintable() or not math.isfinite(hours):
+        raise click.UsageError("--user is a name, and --hours a number.")
     if (role == Role.ACTOR) != (actor is not None):
         raise click.UsageError("--actor goes with --role actor, and only with it.")
     settings = read_settings()
-    issuer = Issuer(settings.secret or kept_secret(settings.data))
+    issuer = Issuer(settings.secret or known_secret(settings.data))
     click.echo(
         issuer.sign(
             user or role,

@@ -4,6 +4,8 @@ from typing import Final
 
 from psycopg import Connection
 
+from projections.projector import SET_UP_LOCK
+
 MIGRATIONS: Final[tuple[str, ...]] = (
     """
     -- One row: the lock of every append, and where the log ends.
@@ -73,13 +75,11 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     """,
 )
 
-_LOCK: Final = 0x41414E5A4554  # "AANZET": no two programs migrate at once
-
 
 def migrate(connection: Connection) -> None:
     """Bring the database to the present schema; does nothing where it is there already."""
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        connection.execute("select pg_advisory_xact_lock(%s)", [SET_UP_LOCK])
         connection.execute("create schema if not exists aanzet")
         connection.execute("create table if not exists schema_version (version int primary key)")
         row = connection.execute("select coalesce(max(version), 0) from schema_version").fetchone()

@@ -15,6 +15,7 @@ from domain.facts import Fact, stored_name
 from domain.vocabulary import (
     ID_PREFIXES,
     NUMBER_PREFIXES,
+    Decimal,
     EnterpriseNumber,
     Narrative,
     NisCode,
@@ -50,6 +51,7 @@ KINDS: Final[dict[Any, str]] = {
     Theme: "theme",
     Thing: "anything: its id, or `nis:…`",
     Position: "position of an event",
+    Decimal: "decimal number as text",
     str: "short text",
     int: "whole number",
     date: "date",

@@ -54,6 +54,7 @@ def _app() -> Litestar:
             issuer=Issuer(secret),
             clock=system_clock,
             wake=lambda: None,
+            parked=list,
         )
     )
 

@@ -41,6 +41,7 @@ from domain.vocabulary import (
     ID_PREFIXES,
     ActorId,
     ActorKind,
+    Decimal,
     EnterpriseNumber,
     Narrative,
     NisCode,
@@ -58,7 +59,7 @@ from tests.facts import sample_id
 COMMANDS: Final = tuple(command for talk in CONVERSATIONS for command in talk.commands)
 HOW_OFTEN: Final[Mapping[type[Command], float]] = {
     ProposePilot: 6,
-    DecidePilot: 6,
+    DecidePilot: 9,
     GiveConsent: 4,
     CorrectEvent: 4,
     RegisterInitiative: 3,
@@ -86,7 +87,8 @@ HOW_OFTEN: Final[Mapping[type[Command], float]] = {
 }
 """How likely a command is, where it is not once: a life hangs on it, or it ends one."""
 LIKELY: Final[Mapping[type[StrEnum], StrEnum]] = {Decision: Decision.APPROVE}
-"""A choice that comes up as often as all others together."""
+"""A choice that comes up more often than the others."""
+LIKELINESS: Final = 0.35
 
 MUNICIPALITIES: Final = ("11002", "11002", "11002", "11007", "44083", "46029", "21004")
 """One that goes on, one that merged into it, one that is new in 2025, one outside Flanders."""
@@ -103,7 +105,7 @@ TEXTS: Final[Mapping[object, tuple[str, ...]]] = {
     VCode: ("V0001001", "V0001002", "V0001003"),
     EnterpriseNumber: ("0123456749", "0200065765"),
     NisCode: MUNICIPALITIES,
-    str: ("3", "keer"),
+    Decimal: ("3", "-0.5"),
 }
 FIRST_DAY: Final = datetime(2019, 3, 1, 9, tzinfo=UTC)
 
@@ -124,6 +126,10 @@ def step(die: str, log: Sequence[Recorded]) -> Step:
     (kind,) = rolled.random.choices(COMMANDS, weights)
     at = rolled.moment()
     return Step(rolled.command(kind), at)
+
+
+def _corrects(fact: Fact, position: int) -> bool:
+    return isinstance(fact, EventCorrected) and fact.position == position
 
 
 class Die:
@@ -157,6 +163,9 @@ class Die:
         }
         if kind is RegisterActor and self.random.random() < 0.8:
             given |= self._fitting(given["kind"])
+        if kind is DecidePilot and self.random.random() < 0.8:
+            extended = given["decision"] is Decision.EXTEND
+            given |= {"ends_on": self.random.choice(DAYS) if extended else None}
         return kind(**given)
 
     def _fitting(self, kind: ActorKind) -> dict[str, Any]:
@@ -204,14 +213,14 @@ class Die:
         if kind is Position:
             return self._position()
         if kind is int:
-            return self.random.randrange(6)
+            return self.random.choice((0, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6))
         if kind is datetime:
             return NOW + timedelta(days=self.random.randrange(100))
         if kind is date:
             return self.random.choice(DAYS)
         if issubclass(kind, StrEnum):
             likely = LIKELY.get(kind)
-            return likely if likely and self.random.random() < 0.5 else self._any(kind)
+            return likely if likely and self.random.random() < LIKELINESS else self._any(kind)
         if issubclass(kind, Struct):
             return kind(**{f.name: self._value(f.type) for f in structs.fields(kind)})
         raise TypeError(f"No die has a side for {kind}: tell tests/domain/dice.py how to draw it.")
@@ -270,12 +279,21 @@ class Die:
         event = self.random.choice(events)
         wrong = self.random.random() < 0.05
         moved = self.random.random() < 0.4
-        shift = timedelta(days=self.random.choice((-400, -30, 1, 30, 400)))
+        shift = timedelta(days=self.random.choice((-400, -30, -1, 1, 30, 400)))
+        becomes = self._changed(event.fact)
+        fixed = (e.position for e in self._log if _corrects(e.fact, event.position))
+        stale = self.random.random() < 0.05
         return CorrectEvent(
             position=Position(event.position + wrong),
-            becomes=self._changed(event.fact),
+            becomes=becomes,
             happened_at=event.occurred_at + shift if moved else event.occurred_at,
             reason=Narrative("Verkeerd genoteerd."),
+            read_at=Position(event.position if stale else max(fixed, default=event.position)),
+            changes=tuple(
+                name
+                for name in becomes.__struct_fields__
+                if getattr(becomes, name) != getattr(event.fact, name)
+            ),
         )
 
     def _changed(self, fact: Fact) -> Any:

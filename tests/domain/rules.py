@@ -4,14 +4,17 @@ It reads a log event by event and says which rules an event breaks in the light 
 before it, as they were known by then.
 """
 
+import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
+from typing import cast as typed
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from domain.actors import ActorRegistered, ActorsMerged
+from domain.actors import ActorDetailsChanged, ActorRegistered, ActorsMerged
 from domain.ambitions import AmbitionSet
 from domain.blueprints import BlueprintDrafted, BlueprintPublished, BlueprintStatementAdded
 from domain.co_creation import CoCreationConcluded, CoCreationStarted, CoCreationStepTaken
@@ -99,6 +102,15 @@ NEXT: Final[dict[str, dict[str, str]]] = {
 }
 """Where a decision brings a pilot."""
 
+DETAILS: Final = {
+    "association": ("vcode",),
+    "local_government": ("nis", "policy_maker", "policy_staff"),
+    "professional": ("sector", "mandate", "organisation"),
+}
+"""Details that only one kind of actor has."""
+FOR_GOOD: Final = datetime.max.replace(tzinfo=UTC)
+LOOKS_LIKE_AN_ID: Final = re.compile(r"[a-z]+_[0-9a-z]{26}")
+
 BEGINNINGS: Final = (
     ActorRegistered,
     SupportRequestReceived,
@@ -172,13 +184,16 @@ class Broken(NamedTuple):
 
 class Initiative(Struct):
     since: datetime
-    initiators: set[str]
-    participants: set[str]
-    strengths: int
-    appetite: bool
+    initiators: dict[str, datetime]
+    stays: dict[str, list[tuple[datetime, datetime]]]
+    """From when to when somebody took part; to the end of time, if they still do."""
+    strength: datetime | None = None
+    """When the first was there; so too the appetite."""
+    appetite: datetime | None = None
     stage: str = "active"
-    ever: set[str] = field(default_factory=set[str])
-    """Whoever took part at some time."""
+
+    def took_part(self, actor: str, at: datetime) -> bool:
+        return any(joined <= at < left for joined, left in self.stays.get(actor, ()))
 
 
 class Request(Struct):
@@ -191,9 +206,11 @@ class Request(Struct):
 class Pilot(Struct):
     since: datetime
     initiative: str
+    ends_on: date
     stage: str = "proposed"
+    granted: datetime | None = None
     partners: set[str] = field(default_factory=set[str])
-    consents: set[str] = field(default_factory=set[str])
+    consents: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
 
 class Gathering(Struct):
@@ -208,6 +225,7 @@ class CoCreation(Struct):
     since: datetime
     initiatives: tuple[str, ...]
     invited: set[str]
+    stepped: datetime | None = None
     stage: str = "begun"
 
 
@@ -254,8 +272,12 @@ class World(Struct):
     """The pilot of each lesson."""
     blueprints: dict[str, Blueprint] = field(default_factory=dict[str, Blueprint])
     outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
-    stepped: set[str] = field(default_factory=set[str])
+    stepped: dict[str, datetime] = field(default_factory=dict[str, datetime])
     plans: list[Plan] = field(default_factory=list[Plan])
+
+
+def day_in_brussels(moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo("Europe/Brussels")).date()
 
 
 class Checker:
@@ -266,7 +288,6 @@ class Checker:
         self._world = World()
         self._found: list[Broken] = []
         self._now: Recorded | None = None
-        self._replaying = False
 
     def take(self, event: Recorded) -> list[Broken]:
         """The rules that the next event breaks."""
@@ -287,9 +308,9 @@ class Checker:
             self._found.append(Broken(self._now.position, rule, why))
 
     def _follows(self, since: datetime | None, why: str) -> None:
-        """Rule 13; moments that were corrected since are no matter of what was stored."""
+        """Rule 13; a correction keeps it."""
         now = self._now
-        if now is None or now.out_of_order or self._replaying or since is None:
+        if now is None or now.out_of_order or since is None:
             return
         self._must(13, now.occurred_at >= since, why)
 
@@ -306,15 +327,16 @@ class Checker:
             return
         self._must(13, event.occurred_at >= original.occurred_at, "corrected before it happened")
         self._must(13, fact.happened_at <= event.recorded_at, "moved into the future")
+        same_time = fact.happened_at == original.occurred_at
+        self._must(13, fact.becomes != original.fact or not same_time, "nothing is corrected")
         self._log = [
             replace(e, fact=fact.becomes, occurred_at=fact.happened_at) if e is original else e
             for e in self._log
         ]
         found, self._found = self._found, []
-        self._world, self._replaying = World(), True
+        self._world = World()
         for earlier in self._log:
             self._read(earlier)
-        self._replaying = False
         self._found = found + [b._replace(position=event.position) for b in self._found]
 
     # The facts.
@@ -324,6 +346,7 @@ class Checker:
         fact = event.fact
         if not self._named(fact, event.occurred_at):
             return
+        self._once(fact)
         for read in (
             self._actor,
             self._merge,
@@ -373,9 +396,6 @@ class Checker:
         world.merged = {a: actor if h == duplicate else h for a, h in world.merged.items()}
         world.merged[duplicate] = actor
         for there in (
-            *(group for i in world.initiatives.values() for group in (i.participants, i.ever)),
-            *(initiative.initiators for initiative in world.initiatives.values()),
-            *(pilot.consents for pilot in world.pilots.values()),
             *(pilot.partners for pilot in world.pilots.values()),
             *(cocreation.invited for cocreation in world.cocreations.values()),
             *(outcome.harvested_by for outcome in world.outcomes.values()),
@@ -383,6 +403,26 @@ class Checker:
             if duplicate in there:
                 there.remove(duplicate)
                 there.add(actor)
+        for initiative in world.initiatives.values():
+            if duplicate in initiative.stays:
+                own = initiative.stays.setdefault(actor, [])
+                own.extend(initiative.stays.pop(duplicate))
+        for since in (
+            *(initiative.initiators for initiative in world.initiatives.values()),
+            *(pilot.consents for pilot in world.pilots.values()),
+        ):
+            if duplicate in since:
+                gone = since.pop(duplicate)
+                since.setdefault(actor, gone)
+
+    def _once(self, fact: Fact) -> None:
+        """A list names nobody twice."""
+        for name in fact.__struct_fields__:
+            value = getattr(fact, name)
+            if isinstance(value, tuple):
+                ids = [v for v in typed("tuple[object, ...]", value) if isinstance(v, str | int)]
+                ids = [v for v in ids if isinstance(v, int) or LOOKS_LIKE_AN_ID.fullmatch(v)]
+                self._must(10, len(set(ids)) == len(ids), f"twice in {name}")
 
     def _place(self, nis: str | None, at: datetime) -> None:
         if nis is None:
@@ -390,13 +430,16 @@ class Checker:
         known = {code: place for code, place in municipalities().items() if code == nis}
         self._must(10, known, "no such municipality")
         for place in known.values():
-            day = max(at.date(), date(2019, 1, 1))
+            day = max(day_in_brussels(at), date(2019, 1, 1))
             until = place.valid_until or date.max
             self._must(10, place.valid_from <= day <= until, "not a municipality on that day")
 
     def _actor(self, fact: Fact, at: datetime) -> None:
+        if isinstance(fact, ActorDetailsChanged):
+            self._fits(fact, self._world.kinds[fact.actor])
         if not isinstance(fact, ActorRegistered):
             return
+        self._fits(fact, fact.kind)
         self._world.kinds[fact.actor] = fact.kind
         for number in (fact.vcode, fact.enterprise_number, fact.nis):
             if number:
@@ -409,16 +452,22 @@ class Checker:
             self._must(10, "V0001001" <= fact.vcode <= "V9999999", "no VCode")
         self._place(fact.nis, at)
 
+    def _fits(self, fact: ActorRegistered | ActorDetailsChanged, kind: str) -> None:
+        for owner, names in DETAILS.items():
+            given = any(getattr(fact, name, None) is not None for name in names)
+            self._must(10, kind == owner or not given, f"details of a {owner}")
+
     def _municipality(self, fact: Fact, at: datetime) -> None:
         if isinstance(fact, PolicyPlanAdopted):
             self._place(fact.municipality, at)
             self._must(3, fact.starts_on <= fact.ends_on, "a plan ends before it starts")
-            self._must(13, fact.adopted_on <= at.date(), "adopted in the future")
+            self._must(13, fact.adopted_on <= day_in_brussels(at), "adopted in the future")
             self._world.plans.append(Plan(at, fact))
         if isinstance(fact, PartnershipAgreed):
             self._place(fact.municipality, at)
-            self._must(4, at.year >= 2020, "a partnership before 2020")
-            self._must(4, self._planned(fact.municipality, at.date(), at), "without a plan")
+            day = day_in_brussels(at)
+            self._must(4, day.year >= 2020, "a partnership before 2020")
+            self._must(4, self._planned(fact.municipality, day, at), "without a plan")
 
     def _engagement(self, fact: Fact, at: datetime) -> None:
         if isinstance(fact, OF_AN_ENGAGEMENT):
@@ -427,7 +476,7 @@ class Checker:
             case MunicipalityEngaged():
                 self._world.engaged.append((fact.municipality, at))
             case LocalPersonIdentified():
-                self._must(14, fact.agreed_on <= at.date(), "named before they agreed")
+                self._must(14, fact.agreed_on <= day_in_brussels(at), "named before they agreed")
             case MunicipalRoleChosen() | ApproachAgreed():
                 engaged = any(
                     nis in _places(fact.municipality) and (self._ordered() or since <= at)
@@ -435,8 +484,12 @@ class Checker:
                 )
                 self._must(15, engaged, "not engaged yet")
                 if isinstance(fact, MunicipalRoleChosen) and fact.role == "partner":
-                    self._must(4, at.year >= 2020, "a partner before 2020")
-                    self._must(4, self._planned(fact.municipality, at.date(), at), "without a plan")
+                    self._must(4, day_in_brussels(at).year >= 2020, "a partner before 2020")
+                    self._must(
+                        4,
+                        self._planned(fact.municipality, day_in_brussels(at), at),
+                        "without a plan",
+                    )
             case _:
                 pass
 
@@ -450,11 +503,11 @@ class Checker:
             self._must(16, fact.people > 0, "a bridge for nobody")
             initiative = self._world.initiatives[fact.initiative]
             over = initiative.stage == "ended" and initiative.since <= at
-            self._must(2, self._replaying or not over, "a bridge to what has ended")
+            self._must(2, not over, "a bridge to what has ended")
 
     def _ordered(self) -> bool:
         """Whether what was there may be taken as there in time."""
-        return self._replaying or (self._now is not None and self._now.out_of_order)
+        return self._now is not None and self._now.out_of_order
 
     def _planned(self, nis: str, day: date, at: datetime) -> bool:
         places, ordered = _places(nis), self._ordered()
@@ -472,11 +525,10 @@ class Checker:
                 self._must(1, self._world.kinds.get(actor) in STARTERS, "started by somebody else")
             self._world.initiatives[fact.initiative] = Initiative(
                 since=at,
-                initiators=set(fact.initiators),
-                participants=set(fact.initiators),
-                ever=set(fact.initiators),
-                strengths=len(fact.strengths),
-                appetite=fact.appetite is not None,
+                initiators=dict.fromkeys(fact.initiators, at),
+                stays={actor: [(at, FOR_GOOD)] for actor in fact.initiators},
+                strength=at if fact.strengths else None,
+                appetite=at if fact.appetite is not None else None,
             )
         if not isinstance(fact, OF_AN_INITIATIVE):
             return
@@ -489,24 +541,35 @@ class Checker:
             self._must(2, initiative.stage == "resting", "it did not rest")
             self._follows(initiative.since, "before it rested")
             initiative.stage, initiative.since = "active", at
-        self._take_part(fact, initiative)
+        self._take_part(fact, initiative, at)
         if isinstance(fact, StrengthIdentified):
-            initiative.strengths += 1
-        if isinstance(fact, InitiativeDescribed):
-            initiative.appetite = initiative.appetite or fact.appetite is not None
+            initiative.strength = min(initiative.strength or at, at)
+        if isinstance(fact, InitiativeDescribed) and fact.appetite is not None:
+            initiative.appetite = min(initiative.appetite or at, at)
+        if isinstance(fact, OrientationAssessed):
+            values = {fact.strength_based, fact.network_strengthening}
+            self._must(2, values <= {1, 2, 3, 4, 5}, "not on the scale")
 
-    def _take_part(self, fact: Fact, initiative: Initiative) -> None:
+    def _take_part(self, fact: Fact, initiative: Initiative, at: datetime) -> None:
         if isinstance(fact, ParticipantJoined):
-            initiative.participants.add(fact.participant)
-            initiative.ever.add(fact.participant)
-            initiative.initiators.discard(fact.participant)
+            stays = initiative.stays.setdefault(fact.participant, [])
+            for joined, left in stays:
+                self._follows(joined if left == FOR_GOOD else left, "before they were gone")
+            if not any(left == FOR_GOOD for _, left in stays):
+                stays.append((at, FOR_GOOD))
+            initiative.initiators.pop(fact.participant, None)
             if fact.role == "initiator":
                 starts = self._world.kinds.get(fact.participant) in STARTERS
                 self._must(1, starts, "an initiator who is no citizen or association")
-                initiative.initiators.add(fact.participant)
+                initiative.initiators[fact.participant] = at
         if isinstance(fact, ParticipantLeft):
-            initiative.participants.discard(fact.participant)
-            initiative.initiators.discard(fact.participant)
+            initiative.initiators.pop(fact.participant, None)
+            stays = initiative.stays.get(fact.participant, [])
+            self._must(8, any(left == FOR_GOOD for _, left in stays), "left without taking part")
+            for place, (joined, left) in enumerate(stays):
+                if left == FOR_GOOD:
+                    self._follows(joined, "left before they joined")
+                    stays[place] = (joined, at)
 
     def _request(self, fact: Fact, at: datetime) -> None:
         if isinstance(fact, SupportRequestReceived):
@@ -541,11 +604,11 @@ class Checker:
         if isinstance(fact, WorkshopPlanned):
             self._place(fact.municipality, at)
             self._must(7, fact.questions, "no starting question")
-            expected = set[str](fact.participants)
-            for initiative in fact.initiatives:
-                expected |= self._world.initiatives[initiative].participants
-            for question in fact.questions:
-                self._must(7, question.asked_by in expected, "a question of somebody else")
+            initiatives = [self._world.initiatives[i] for i in fact.initiatives]
+            for asker in (question.asked_by for question in fact.questions):
+                expected = asker in fact.participants
+                expected |= any(initiative.took_part(asker, at) for initiative in initiatives)
+                self._must(7, expected, "a question of somebody else")
             self._world.gatherings[fact.workshop] = Gathering(at, fact.initiatives)
         match fact:
             case InfoSessionRescheduled() | InfoSessionHeld() | InfoSessionCancelled():
@@ -574,7 +637,7 @@ class Checker:
         match fact:
             case ExamplePublished():
                 self._place(fact.municipality, at)
-                agreed = fact.agreed_on is not None and fact.agreed_on <= at.date()
+                agreed = fact.agreed_on is not None and fact.agreed_on <= day_in_brussels(at)
                 self._must(14, fact.told_by is None or agreed, "told by who had not agreed")
             case ExampleRevised():
                 self._must(14, fact.example not in self._world.withdrawn, "revised once withdrawn")
@@ -584,7 +647,7 @@ class Checker:
             case InfoSessionHeld() | SupportRequestAnswered():
                 for example in fact.examples:
                     until = self._world.withdrawn.get(example)
-                    still = until is None or at < until or self._replaying
+                    still = until is None or at < until
                     self._must(14, still, "pointed to what was withdrawn")
             case _:
                 pass
@@ -598,8 +661,8 @@ class Checker:
             approach = self._world.approaches[fact.approach]
             self._must(7, not approach.answered, "answered twice")
             self._follows(approach.since, "answered before it was proposed")
-            taking_part = self._world.initiatives[approach.initiative].participants
-            self._must(7, fact.answered_by in taking_part, "answered by somebody else")
+            takes_part = self._world.initiatives[approach.initiative].took_part
+            self._must(7, takes_part(fact.answered_by, at), "answered by somebody else")
             approach.answered = True
 
     def _cocreation(self, fact: Fact, at: datetime) -> None:
@@ -613,14 +676,19 @@ class Checker:
         self._must(8, cocreation.stage == "begun", "it was concluded")
         self._follows(cocreation.since, "before it started")
         if isinstance(fact, CoCreationConcluded):
+            self._follows(cocreation.stepped, "before its last step")
             cocreation.stage = "concluded"
             return
-        taking_part = cocreation.invited.union(
-            *(self._world.initiatives[i].participants for i in cocreation.initiatives)
-        )
-        for contribution in fact.contributions:
-            self._must(8, contribution.contributor in taking_part, "takes no part")
-        self._world.stepped.update(cocreation.initiatives)
+        initiatives = [self._world.initiatives[i] for i in cocreation.initiatives]
+        self._must(8, fact.contributions, "a step to which nobody contributed")
+        for who in (contribution.contributor for contribution in fact.contributions):
+            takes_part = who in cocreation.invited
+            takes_part |= any(initiative.took_part(who, at) for initiative in initiatives)
+            self._must(8, takes_part, "takes no part")
+        cocreation.stepped = max(cocreation.stepped or at, at)
+        for initiative in cocreation.initiatives:
+            first = self._world.stepped.get(initiative, at)
+            self._world.stepped[initiative] = min(first, at)
 
     def _pilot(self, fact: Fact, at: datetime) -> None:
         if isinstance(fact, PilotProposed):
@@ -633,10 +701,14 @@ class Checker:
             case PilotConsentGiven():
                 takes_part = fact.initiator in initiative.initiators
                 self._must(5, takes_part, "consent of somebody else")
-                pilot.consents.add(fact.initiator)
+                self._follows(initiative.initiators.get(fact.initiator), "before they joined")
+                pilot.consents[fact.initiator] = at
             case PilotConsentWithdrawn():
-                pilot.consents.discard(fact.initiator)
+                self._must(5, fact.initiator in pilot.consents, "never given")
+                self._follows(pilot.consents.pop(fact.initiator, None), "before it was given")
+                self._follows(pilot.granted, "before the decision that rests on it")
                 if pilot.stage == "approved":
+                    self._follows(pilot.since, "before what it pauses")
                     pilot.stage, pilot.since = "paused", at
             case PilotDecided():
                 self._decide(fact, pilot, initiative, at)
@@ -648,7 +720,7 @@ class Checker:
     def _ambition(self, fact: Fact, at: datetime) -> None:
         if isinstance(fact, AmbitionSet):
             self._must(17, fact.target > 0, "an ambition for nothing")
-            self._must(17, self._replaying or fact.by >= at.date(), "an ambition of the past")
+            self._must(17, fact.by >= day_in_brussels(at), "an ambition of the past")
 
     def _blueprint(self, fact: Fact, at: datetime) -> None:
         world = self._world
@@ -678,7 +750,7 @@ class Checker:
         if isinstance(fact, OutcomeVerified):
             outcome, pilot = self._world.outcomes[fact.outcome], self._world.pilots[fact.pilot]
             self._must(11, outcome.pilot == fact.pilot, "an outcome of another pilot")
-            near = self._world.initiatives[pilot.initiative].ever.union(pilot.partners)
+            near = pilot.partners.union(self._world.initiatives[pilot.initiative].stays)
             close = fact.verified_by in near | outcome.harvested_by
             self._must(11, not close, "verified by somebody close to it")
 
@@ -687,13 +759,18 @@ class Checker:
         initiative = self._world.initiatives[fact.initiative]
         self._must(2, initiative.stage == "active", "an initiative that is not active")
         self._must(2, initiative.initiators, "nobody who started it takes part")
-        self._must(2, initiative.strengths and initiative.appetite, "no strength or appetite")
+        self._must(2, initiative.strength and initiative.appetite, "no strength or appetite")
+        self._follows(initiative.strength, "before a strength was seen")
+        self._follows(initiative.appetite, "before the appetite was known")
+        self._follows(min(initiative.initiators.values(), default=None), "before an initiator")
         self._must(3, fact.starts_on <= fact.ends_on, "it ends before it starts")
         self._must(3, self._planned(fact.municipality, fact.starts_on, at), "without a plan")
         for actor in fact.partners:
             self._must(4, self._world.kinds.get(actor) in PARTNERS, "no partner")
         self._follows(initiative.since, "before its initiative was there")
-        self._world.pilots[fact.pilot] = Pilot(at, fact.initiative, partners=set(fact.partners))
+        self._world.pilots[fact.pilot] = Pilot(
+            at, fact.initiative, fact.ends_on, partners=set(fact.partners)
+        )
 
     def _decide(
         self, fact: PilotDecided, pilot: Pilot, initiative: Initiative, at: datetime
@@ -705,8 +782,17 @@ class Checker:
         if fact.decision in {"approve", "resume"}:
             self._must(2, initiative.stage == "active", "an initiative that is not active")
             self._must(2, initiative.initiators, "nobody who started it takes part")
-            self._must(5, initiative.initiators <= pilot.consents, "a consent is missing")
+            self._must(5, set(initiative.initiators) <= set(pilot.consents), "a consent is missing")
             self._must(5, pilot.initiative in self._world.stepped, "no step in co-creation")
+            self._follows(self._world.stepped.get(pilot.initiative), "before any step")
+            for consented in (pilot.consents.get(actor) for actor in initiative.initiators):
+                self._follows(consented, "before a consent")
+            pilot.granted = at
+        extended = fact.decision == "extend"
+        self._must(6, extended == (fact.ends_on is not None), "an end that is none of its business")
+        if fact.ends_on:
+            self._must(6, fact.ends_on > pilot.ends_on, "extended to no later day")
+            pilot.ends_on = fact.ends_on
         pilot.stage = NEXT[pilot.stage].get(fact.decision, pilot.stage)
         pilot.since = at
 

@@ -1,4 +1,4 @@
-"""One long story in commands, from the first registration to a pilot whose consent is withdrawn."""
+"""One long story in commands, from the first registration to a second pilot beside the first."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -28,6 +28,7 @@ from domain.vocabulary import (
     Narrative,
     NisCode,
     Personal,
+    PilotId,
     Position,
     Track,
     VCode,
@@ -53,12 +54,28 @@ from tests.facts import (
     REQUEST,
     SESSION,
     WORKSHOP,
+    sample_id,
 )
 
 ANTWERPEN: Final = NisCode("11002")
 SAID: Final = Narrative("Omdat de buren het willen.")
 NAME: Final = Personal("Iemand Voorbeeld")
 BEGIN: Final = datetime(2019, 11, 4, 10, tzinfo=UTC)
+
+
+def propose(pilot: PilotId) -> ProposePilot:
+    return ProposePilot(
+        pilot=pilot,
+        initiative=INITIATIVE,
+        municipality=ANTWERPEN,
+        title=SAID,
+        hypothesis=SAID,
+        aim=SAID,
+        partners=(PROFESSIONAL,),
+        starts_on=date(2020, 6, 1),
+        ends_on=date(2021, 6, 1),
+    )
+
 
 _COMMANDS: Final[tuple[Command, ...]] = (
     RegisterActor(actor=CITIZEN, kind=ActorKind.CITIZEN, name=NAME),
@@ -114,17 +131,7 @@ _COMMANDS: Final[tuple[Command, ...]] = (
     ReportWorkshop(workshop=WORKSHOP, participants=(CITIZEN,), attendance=8),
     ProposeApproach(approach=APPROACH, workshop=WORKSHOP, initiative=INITIATIVE, proposal=SAID),
     AgreePartnership(municipality=ANTWERPEN, purpose=SAID, agreed_by=(LOCAL_GOVERNMENT,)),
-    ProposePilot(
-        pilot=PILOT,
-        initiative=INITIATIVE,
-        municipality=ANTWERPEN,
-        title=SAID,
-        hypothesis=SAID,
-        aim=SAID,
-        partners=(PROFESSIONAL,),
-        starts_on=date(2020, 6, 1),
-        ends_on=date(2021, 6, 1),
-    ),
+    propose(PILOT),
     EngageMunicipality(municipality=ANTWERPEN, purpose=SAID, agreed_by=(LOCAL_GOVERNMENT,)),
     GiveConsent(pilot=PILOT, initiator=CITIZEN),
     GiveConsent(pilot=PILOT, initiator=ASSOCIATION),
@@ -164,6 +171,11 @@ _COMMANDS: Final[tuple[Command, ...]] = (
     LearnLesson(lesson=OTHER_LESSON, pilot=OTHER_PILOT, learnt=SAID, evidence=(Position(17),)),
     AddStatement(blueprint=BLUEPRINT, statement=SAID, lessons=(OTHER_LESSON,)),
     PublishBlueprint(blueprint=BLUEPRINT),
+    propose(PilotId(sample_id("pilot", 3))),
+    GiveConsent(pilot=PILOT, initiator=CITIZEN),
+    DecidePilot(
+        pilot=PILOT, decision=Decision.RESUME, deciders=(LOCAL_GOVERNMENT,), motivation=SAID
+    ),
 )
 
 STORY: Final = tuple(

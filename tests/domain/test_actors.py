@@ -1,5 +1,6 @@
 """Actors: everyone who takes part, with numbers that belong to one of them (rules 10 and 12)."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +26,15 @@ from domain.vocabulary import (
     VCode,
 )
 from tests.domain.scenario import NOW, given
-from tests.facts import ACTORS, CITIZEN, ENTERPRISE_NUMBER, MUNICIPALITY, VCODE, sample_id
+from tests.facts import (
+    ACTORS,
+    CITIZEN,
+    ENTERPRISE_NUMBER,
+    LOCAL_GOVERNMENT,
+    MUNICIPALITY,
+    VCODE,
+    sample_id,
+)
 
 NEWCOMER = ActorId(sample_id("actor", 90))
 REGISTERED, ASSOCIATION_REGISTERED, GOVERNMENT_REGISTERED, *_ = ACTORS
@@ -112,6 +121,26 @@ def test_details_change() -> None:
 def test_an_actor_was_there_before_anybody_registered_them() -> None:
     command = ChangeActorDetails(actor=CITIZEN, phone=Personal("+32 2 000 00 09"))
     given(REGISTERED).when(command, at="2019-03-01").then(as_fact(ActorDetailsChanged, command))
+
+
+@pytest.mark.parametrize(
+    ("actor", "detail"),
+    [
+        (CITIZEN, {"mandate": Narrative("Geen.")}),
+        (CITIZEN, {"policy_staff": Personal("Een ambtenaar")}),
+        (LOCAL_GOVERNMENT, {"sector": Sector.WORK}),
+    ],
+)
+def test_changed_details_fit_the_kind_of_actor(actor: ActorId, detail: dict[str, Any]) -> None:
+    given(*ACTORS).when(ChangeActorDetails(actor=actor, **detail)).refused(DetailsDoNotFit)
+
+
+def test_days_are_those_of_brussels() -> None:
+    """Borsbeek merged into Antwerpen at midnight in Belgium, when it was 23:00 in UTC."""
+    command = register(ActorKind.LOCAL_GOVERNMENT, nis=BORSBEEK)
+    merged = datetime(2024, 12, 31, 23, tzinfo=UTC)
+    given().when(command, at=merged).refused(NoSuchMunicipalityThen)
+    assert given().when(command, at=merged - timedelta(seconds=1)).answer()
 
 
 def test_no_new_detail_is_no_change() -> None:

@@ -1,6 +1,7 @@
 """Co-creation: steps, and what each brought to them (rule 8)."""
 
 import pytest
+from msgspec.structs import replace
 
 from domain.co_creation import (
     CoCreationConcluded,
@@ -9,6 +10,7 @@ from domain.co_creation import (
     CoCreationStepTaken,
     ConcludeCoCreation,
     Contribution,
+    NoContribution,
     StartCoCreation,
     StepKind,
     TakeCoCreationStep,
@@ -24,6 +26,7 @@ from domain.initiatives import (
 )
 from domain.refusals import DatedBefore
 from domain.vocabulary import ActorId, CoCreationId, Narrative
+from domain.workshops import NoInitiative
 from tests.domain.scenario import given, on
 from tests.facts import (
     ACTORS,
@@ -91,22 +94,55 @@ def test_who_takes_part_contributes(past: tuple[Fact, ...], contributor: ActorId
 
 
 @pytest.mark.parametrize(
-    ("past", "contributor"),
+    ("past", "contributor", "blocked_by"),
     [
-        ((), NETWORK_MEMBER),
-        ((ParticipantLeft(initiative=INITIATIVE, participant=CITIZEN),), CITIZEN),
+        ((), NETWORK_MEMBER, [AT]),
+        ((ParticipantLeft(initiative=INITIATIVE, participant=CITIZEN),), CITIZEN, [AT, AT + 1]),
     ],
     ids=["never joined", "left"],
 )
-def test_who_takes_no_part_does_not(past: tuple[Fact, ...], contributor: ActorId) -> None:
+def test_who_takes_no_part_does_not(
+    past: tuple[Fact, ...], contributor: ActorId, blocked_by: list[int]
+) -> None:
     given(*BEFORE, BEGUN, *past).when(step(PROFESSIONAL, contributor)).refused(
-        TakesNoPart, blocked_by=[AT]
+        TakesNoPart, blocked_by=blocked_by
     )
 
 
-def test_a_step_needs_no_contribution() -> None:
-    given(*BEFORE, BEGUN).when(step()).then(
-        as_fact(CoCreationStepTaken, step(), initiatives=(INITIATIVE,))
+def test_a_step_is_made_of_contributions() -> None:
+    given(*BEFORE, BEGUN).when(step()).refused(NoContribution, blocked_by=[AT])
+
+
+LEFT = ParticipantLeft(initiative=INITIATIVE, participant=CITIZEN)
+JOINED = ParticipantJoined(initiative=INITIATIVE, participant=CITIZEN, role=Role.VOLUNTEER)
+
+
+def test_who_took_part_on_the_day_contributed() -> None:
+    gone = given(*BEFORE, BEGUN, on("2025-03-01", LEFT))
+    gone.when(step(CITIZEN), at="2025-02-28").then(
+        as_fact(CoCreationStepTaken, step(CITIZEN), initiatives=(INITIATIVE,))
+    )
+    gone.when(step(CITIZEN), at="2025-03-01").refused(TakesNoPart, blocked_by=[AT, AT + 1])
+
+
+def test_who_came_back_contributes_from_then_on() -> None:
+    back = given(*BEFORE, BEGUN, on("2025-03-01", LEFT), on("2025-04-01", JOINED))
+    assert back.when(step(CITIZEN), at="2025-02-28").answer()
+    back.when(step(CITIZEN), at="2025-03-15").refused(DatedBefore, blocked_by=[AT + 2])
+    assert back.when(step(CITIZEN), at="2025-04-01").answer()
+
+
+def test_another_role_is_no_new_beginning() -> None:
+    again = given(*BEFORE, BEGUN, on("2025-03-01", JOINED))
+    assert again.when(step(CITIZEN), at="2025-02-28").answer()
+    gone = given(*BEFORE, BEGUN, on("2025-03-01", JOINED), on("2025-04-01", LEFT))
+    gone.when(step(CITIZEN), at="2025-04-02").refused(TakesNoPart, blocked_by=[AT, AT + 2])
+
+
+def test_a_co_creation_is_not_concluded_before_its_last_step() -> None:
+    steps = (on("2025-03-01", STEP_TAKEN), on("2025-02-01", STEP_TAKEN))
+    given(*BEFORE, BEGUN, *steps).when(CONCLUDE, at="2025-02-28").refused(
+        DatedBefore, blocked_by=[AT + 1]
     )
 
 
@@ -133,3 +169,7 @@ def test_what_nobody_started_has_no_steps() -> None:
     given(*BEFORE, BEGUN).when(ConcludeCoCreation(cocreation=other, result=WHY)).unknown(
         "cocreation"
     )
+
+
+def test_a_co_creation_belongs_to_an_initiative() -> None:
+    given(*ACTORS).when(replace(START, initiatives=())).refused(NoInitiative)

@@ -29,7 +29,7 @@ from domain.municipalities import (
     PartnershipTooEarly,
     PolicyPlanAdopted,
 )
-from domain.records import CorrectEvent, EventCorrected
+from domain.records import CorrectEvent, EventCorrected, OrderWouldChange
 from domain.refusals import DatedBefore, InTheFuture, NoSuchMunicipalityThen
 from domain.vocabulary import Narrative, NisCode, Position
 from tests.domain.scenario import Given, day, given, on
@@ -62,12 +62,24 @@ RESTING_ON_IT: tuple[tuple[Command, type[Fact]], ...] = (
 def moved(position: int, fact: Fact, to: str) -> CorrectEvent:
     becomes: Any = fact
     return CorrectEvent(
-        position=Position(position), becomes=becomes, happened_at=day(to), reason=SAID
+        position=Position(position),
+        becomes=becomes,
+        happened_at=day(to),
+        reason=SAID,
+        read_at=Position(position),
+        changes=(),
     )
 
 
 def allowed(log: Given, correction: CorrectEvent) -> None:
-    log.when(correction).then(as_fact(EventCorrected, correction))
+    log.when(correction).then(
+        EventCorrected(
+            position=correction.position,
+            becomes=correction.becomes,
+            happened_at=correction.happened_at,
+            reason=correction.reason,
+        )
+    )
 
 
 def test_a_municipality_engages() -> None:
@@ -156,7 +168,7 @@ def test_a_role_does_not_move_to_before_the_engagement() -> None:
 
 def test_an_engagement_does_not_move_to_after_what_rests_on_it() -> None:
     log = given(*ACTORS, on("2025-02-01", ENGAGED), on("2025-03-01", LINKING))
-    log.when(moved(THERE, ENGAGED, "2025-03-02")).refused(DatedBefore, blocked_by=[THERE])
+    log.when(moved(THERE, ENGAGED, "2025-03-02")).refused(OrderWouldChange, blocked_by=[THERE + 1])
     allowed(log, moved(THERE, ENGAGED, "2025-02-15"))
 
 
@@ -178,7 +190,7 @@ def test_a_partner_role_does_not_move_to_before_the_plan() -> None:
         *ACTORS, on("2024-01-10", ENGAGED), on("2024-02-01", PLAN), on("2024-03-01", partner)
     )
     log.when(moved(THERE + 2, partner, "2024-01-15")).refused(DatedBefore, blocked_by=[THERE + 1])
-    log.when(moved(THERE + 1, PLAN, "2024-03-02")).refused(DatedBefore, blocked_by=[THERE + 1])
+    log.when(moved(THERE + 1, PLAN, "2024-03-02")).refused(OrderWouldChange, blocked_by=[THERE + 2])
 
 
 def test_a_person_does_not_move_to_before_their_agreement() -> None:
@@ -190,4 +202,6 @@ def test_a_person_does_not_move_to_before_their_agreement() -> None:
 def test_a_partnership_outlives_no_plan_that_is_moved_away() -> None:
     partnership: Any = replace(SAMPLES[PartnershipAgreed], municipality=ANTWERPEN)
     log = given(*ACTORS, on("2024-02-01", PLAN), on("2024-03-01", partnership))
-    log.when(moved(THERE, PLAN, "2024-03-02")).refused(DatedBefore, blocked_by=[THERE])
+    log.when(moved(THERE, PLAN, "2024-03-02")).refused(
+        OrderWouldChange, blocked_by=[THERE, THERE + 1]
+    )

@@ -102,6 +102,8 @@ def test_an_agreement_is_not_corrected_away() -> None:
         becomes=PUBLISHED,
         happened_at=day("2024-02-28"),
         reason=Narrative("Vroeger."),
+        read_at=Position(THERE),
+        changes=(),
     )
     given(*BEFORE, agreed).when(moved).refused(InTheFuture)
 

@@ -1,6 +1,7 @@
 """Initiatives: started by citizens or an association, and how they grow (rules 1, 2 and 8)."""
 
 import pytest
+from msgspec.structs import replace
 
 from domain.commands import Command
 from domain.facts import Fact, as_fact
@@ -19,7 +20,10 @@ from domain.initiatives import (
     InitiativesLinked,
     JoinInitiative,
     LeaveInitiative,
+    LinkedToItself,
     LinkInitiatives,
+    NobodyStartsIt,
+    NotOnTheScale,
     NotStartedByCitizens,
     OrientationAssessed,
     ParticipantJoined,
@@ -31,7 +35,7 @@ from domain.initiatives import (
     StrengthIdentified,
     TakesNoPart,
 )
-from domain.refusals import DatedBefore
+from domain.refusals import DatedBefore, NamedTwice
 from domain.vocabulary import ActorId, InitiativeId, Narrative, NisCode, Theme
 from tests.domain.scenario import given, on
 from tests.facts import (
@@ -222,3 +226,39 @@ def test_what_nobody_registered_does_not_grow() -> None:
     given(*BEFORE).when(LinkInitiatives(initiative=INITIATIVE, other=other, how=WHY)).unknown(
         "other"
     )
+
+
+def test_an_initiative_is_started_by_somebody() -> None:
+    given(*ACTORS).when(start_by()).refused(NobodyStartsIt)
+
+
+def test_an_initiative_is_not_linked_with_itself() -> None:
+    given(*ACTORS, STARTED).when(replace(LINK, other=INITIATIVE)).refused(LinkedToItself)
+
+
+@pytest.mark.parametrize("values", [(0, 3), (3, 6), (-1, 5), (100, 1)])
+def test_the_scales_go_from_one_to_five(values: tuple[int, int]) -> None:
+    assessed = replace(ASSESS, strength_based=values[0], network_strengthening=values[1])
+    given(*BEFORE).when(assessed).refused(NotOnTheScale)
+    for value in (1, 5):
+        fits = replace(ASSESS, strength_based=value, network_strengthening=value)
+        assert given(*BEFORE).when(fits).answer()
+
+
+def test_nobody_comes_back_before_they_left() -> None:
+    left = ParticipantLeft(initiative=INITIATIVE, participant=PROFESSIONAL)
+    gone = given(*BEFORE, JOINED, on("2025-03-01", left))
+    gone.when(JOIN, at="2025-02-28").refused(DatedBefore, blocked_by=[BEGUN + 2])
+    assert gone.when(JOIN, at="2025-03-01").answer()
+
+
+def test_nobody_takes_another_role_before_the_one_they_have() -> None:
+    command = JoinInitiative(initiative=INITIATIVE, participant=PROFESSIONAL, role=Role.FACILITATOR)
+    given(*BEFORE, on("2025-03-01", JOINED)).when(command, at="2025-02-28").refused(
+        DatedBefore, blocked_by=[BEGUN + 1]
+    )
+
+
+def test_a_list_names_each_once() -> None:
+    refused = given(*ACTORS).when(start_by(CITIZEN, ASSOCIATION, CITIZEN)).refused(NamedTwice)
+    assert refused.details == {"field": "initiators", "thing": CITIZEN}

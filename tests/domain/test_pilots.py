@@ -38,6 +38,8 @@ from domain.pilots import (
     NotAllowedNow,
     NotAnInitiator,
     NotAPartner,
+    NotLonger,
+    OnlyExtensionMovesTheEnd,
     PilotConsentGiven,
     PilotConsentWithdrawn,
     PilotDecided,
@@ -50,7 +52,7 @@ from domain.pilots import (
     WithdrawConsent,
 )
 from domain.refusals import DatedBefore
-from domain.vocabulary import ActorId, Narrative, NisCode, PilotId, Position
+from domain.vocabulary import ActorId, Decimal, Narrative, NisCode, PilotId, Position
 from tests.domain.scenario import given, on
 from tests.facts import (
     ACTORS,
@@ -94,12 +96,18 @@ ENDED = InitiativeEnded(initiative=INITIATIVE, lives_on=WHY)
 
 def decided(decision: Decision) -> PilotDecided:
     return PilotDecided(
-        **about_pilot(), decision=decision, deciders=(LOCAL_GOVERNMENT,), motivation=WHY
+        **about_pilot(),
+        decision=decision,
+        deciders=(LOCAL_GOVERNMENT,),
+        motivation=WHY,
+        ends_on=date(2025, 12, 31) if decision is Decision.EXTEND else None,
     )
 
 
 def decision(decision: Decision, **more: Any) -> DecidePilot:
     said: dict[str, Any] = {"deciders": (LOCAL_GOVERNMENT,), "motivation": WHY}
+    if decision is Decision.EXTEND:
+        said["ends_on"] = date(2026, 6, 30)
     return DecidePilot(pilot=PILOT, decision=decision, **(said | more))
 
 
@@ -225,6 +233,37 @@ def test_a_pilot_is_not_proposed_before_what_it_rests_on(
     )
 
 
+@pytest.mark.parametrize(
+    ("bare", "late"),
+    [
+        (
+            replace(STARTED, strengths=()),
+            StrengthIdentified(initiative=INITIATIVE, strength=WHY),
+        ),
+        (replace(STARTED, appetite=None), InitiativeDescribed(initiative=INITIATIVE, appetite=WHY)),
+        (
+            replace(STARTED, initiators=(CITIZEN,)),
+            ParticipantJoined(initiative=INITIATIVE, participant=ASSOCIATION, role=Role.INITIATOR),
+        ),
+    ],
+    ids=["strength", "appetite", "initiator"],
+)
+def test_what_a_pilot_starts_from_was_there_before_it(bare: Fact, late: Fact) -> None:
+    gone = (left(CITIZEN),) if isinstance(late, ParticipantJoined) else ()
+    asked = given(*ACTORS, bare, PLAN, *gone, on("2025-03-01", late))
+    asked.when(proposal(), at="2025-02-28").refused(
+        DatedBefore, blocked_by=[len(BEFORE) + len(gone) + 1]
+    )
+    asked.when(proposal(), at="2025-03-01").then(as_fact(PilotProposed, proposal()))
+
+
+def test_the_first_strength_is_the_one_that_counts() -> None:
+    later = StrengthIdentified(initiative=INITIATIVE, strength=WHY)
+    given(*BEFORE, on("2025-03-01", later)).when(proposal(), at="2025-02-28").then(
+        as_fact(PilotProposed, proposal())
+    )
+
+
 # Consent (rule 5).
 
 
@@ -277,6 +316,28 @@ def test_a_consent_is_not_withdrawn_before_it_was_given() -> None:
     given(*GROUNDS, on("2025-03-01", CONSENTS[0])).when(
         WithdrawConsent(pilot=PILOT, initiator=CITIZEN), at="2025-02-28"
     ).refused(DatedBefore, blocked_by=[PROPOSED_AT + 1])
+
+
+def test_nobody_consents_before_they_joined() -> None:
+    joined = ParticipantJoined(initiative=INITIATIVE, participant=CITIZEN, role=Role.INITIATOR)
+    given(*GROUNDS, left(CITIZEN), on("2025-03-01", joined)).when(
+        GiveConsent(pilot=PILOT, initiator=CITIZEN), at="2025-02-28"
+    ).refused(DatedBefore, blocked_by=[PROPOSED_AT + 2])
+
+
+def test_a_consent_is_not_given_again_before_it_was_withdrawn() -> None:
+    given(*READY, on("2025-03-01", WITHDRAWN)).when(
+        GiveConsent(pilot=PILOT, initiator=CITIZEN), at="2025-02-28"
+    ).refused(DatedBefore, blocked_by=[len(READY) + 1])
+
+
+@pytest.mark.parametrize("past", [(), (decided(Decision.PAUSE),), (decided(Decision.STOP),)])
+def test_a_consent_is_not_withdrawn_before_the_decision_that_rests_on_it(
+    past: tuple[Fact, ...],
+) -> None:
+    given(*READY, on("2025-03-01", APPROVED), *(on("2025-03-02", fact) for fact in past)).when(
+        WithdrawConsent(pilot=PILOT, initiator=CITIZEN), at="2025-02-28"
+    ).refused(DatedBefore, blocked_by=[len(READY) + 1])
 
 
 # Approving (rule 5).
@@ -403,6 +464,30 @@ def test_a_withdrawn_consent_pauses_an_approved_pilot(choice: Decision) -> None:
         asked.refused(NotAllowedNow, blocked_by=[len(READY) + 2])
 
 
+@pytest.mark.parametrize("ends_on", [None, date(2025, 5, 31), date(2025, 1, 1)])
+def test_an_extension_is_until_a_later_day(ends_on: date | None) -> None:
+    """The proposal ends on 31 May 2025."""
+    given(*READY, APPROVED).when(decision(Decision.EXTEND, ends_on=ends_on)).refused(
+        NotLonger, blocked_by=[PROPOSED_AT]
+    )
+
+
+def test_a_pilot_is_extended_again_from_where_it_ends_by_then() -> None:
+    extended = given(*READY, APPROVED, decided(Decision.EXTEND))
+    extended.when(decision(Decision.EXTEND, ends_on=date(2025, 12, 31))).refused(
+        NotLonger, blocked_by=[len(READY) + 2]
+    )
+    again = decision(Decision.EXTEND, ends_on=date(2026, 1, 1))
+    extended.when(again).then(taken(again))
+
+
+@pytest.mark.parametrize("choice", sorted(WHILE_APPROVED - {Decision.EXTEND}))
+def test_only_an_extension_moves_the_end(choice: Decision) -> None:
+    given(*READY, APPROVED).when(decision(choice, ends_on=date(2026, 6, 30))).refused(
+        OnlyExtensionMovesTheEnd
+    )
+
+
 def test_a_pilot_resumes_once_all_consent_again() -> None:
     resume = decision(Decision.RESUME)
     given(*READY, APPROVED, WITHDRAWN, CONSENTS[0]).when(resume).then(taken(resume))
@@ -470,7 +555,7 @@ def test_evidence_concerns_the_pilot_or_its_initiative(position: int) -> None:
 
 
 def test_an_observation_is_recorded() -> None:
-    command = RecordObservation(pilot=PILOT, indicator=WHY, value="-3.5", unit="graden")
+    command = RecordObservation(pilot=PILOT, indicator=WHY, value=Decimal("-3.5"), unit=WHY)
     given(*READY, APPROVED).when(command).then(
         as_fact(PilotObservationRecorded, command, initiative=INITIATIVE, municipality=MUNICIPALITY)
     )
@@ -492,7 +577,7 @@ def test_a_lesson_rests_on_evidence() -> None:
         GiveConsent(pilot=PilotId(sample_id("pilot", 90)), initiator=CITIZEN),
         WithdrawConsent(pilot=PilotId(sample_id("pilot", 90)), initiator=CITIZEN),
         RecordObservation(
-            pilot=PilotId(sample_id("pilot", 90)), indicator=WHY, value="1", unit="keer"
+            pilot=PilotId(sample_id("pilot", 90)), indicator=WHY, value=Decimal("1"), unit=WHY
         ),
     ],
 )

@@ -6,26 +6,38 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from domain.actors import ActorRegistered
+from domain.actors import ActorDetailsChanged, ActorRegistered, DetailsDoNotFit
+from domain.co_creation import CoCreationStarted, CoCreationStepTaken
 from domain.facts import Fact
-from domain.initiatives import InitiativeRegistered, InitiativesLinked, ParticipantJoined, Role
+from domain.initiatives import (
+    InitiativeRegistered,
+    InitiativesLinked,
+    NotOnTheScale,
+    OrientationAssessed,
+    ParticipantJoined,
+    Role,
+)
 from domain.municipalities import PartnershipAgreed, PartnershipTooEarly, PolicyPlanAdopted
 from domain.pilots import (
     DecidePilot,
     Decision,
     GiveConsent,
+    LessonLearned,
     PilotConsentGiven,
     PilotDecided,
+    PilotObservationRecorded,
     PilotProposed,
 )
 from domain.records import (
+    CorrectedMeanwhile,
     CorrectEvent,
     CorrectionGoesTooFar,
     EventCorrected,
     NoSuchEvent,
+    OrderWouldChange,
     corrected,
 )
-from domain.refusals import DatedBefore, InTheFuture, NoSuchMunicipalityThen
+from domain.refusals import DatedBefore, InTheFuture, NamedTwice, NoSuchMunicipalityThen
 from domain.support_requests import (
     AnswerSupportRequest,
     StartsFrom,
@@ -33,9 +45,17 @@ from domain.support_requests import (
     SupportRequestReceived,
     SupportRequestTriaged,
 )
-from domain.vocabulary import ActorKind, InitiativeId, Narrative, NisCode, Position, VCode
-from domain.workshops import WorkshopPlanned
-from tests.domain.scenario import LATER, day, given, on
+from domain.vocabulary import (
+    ActorKind,
+    InitiativeId,
+    Narrative,
+    NisCode,
+    Personal,
+    Position,
+    VCode,
+)
+from domain.workshops import InsightRecorded, WorkshopHeld, WorkshopPlanned
+from tests.domain.scenario import LATER, Asked, Given, day, given, on
 from tests.facts import (
     ACTORS,
     CITIZEN,
@@ -48,6 +68,7 @@ from tests.facts import (
 )
 
 WHY = Narrative("Verkeerd genoteerd.")
+NAME = Personal("Iemand Voorbeeld")
 STARTED: Any = SAMPLES[InitiativeRegistered]
 RECEIVED: Any = SAMPLES[SupportRequestReceived]
 TRIAGED: Any = SAMPLES[SupportRequestTriaged]
@@ -63,9 +84,17 @@ AT = len(BEFORE) + 1
 WHEN = "2025-02-03"
 
 
-def correct(position: int, becomes: Any, when: str = WHEN) -> CorrectEvent:
+def correct(
+    position: int, becomes: Any, when: str = WHEN, read_at: int | None = None
+) -> CorrectEvent:
+    """Of a fact that was read at its own position, unless told."""
     return CorrectEvent(
-        position=Position(position), becomes=becomes, happened_at=day(when), reason=WHY
+        position=Position(position),
+        becomes=becomes,
+        happened_at=day(when),
+        reason=WHY,
+        read_at=Position(read_at or position),
+        changes=("some",),
     )
 
 
@@ -94,7 +123,8 @@ def test_fields_are_corrected(original: Any, fields: dict[str, Any]) -> None:
 
 def test_a_correction_is_corrected_in_turn() -> None:
     first = correct(AT, replace(RECEIVED, question=Narrative("Hoe begint het?")))
-    command = correct(AT, replace(RECEIVED, question=Narrative("Hoe beginnen we?")))
+    becomes = replace(RECEIVED, question=Narrative("Hoe beginnen we?"))
+    command = correct(AT, becomes, read_at=AT + 1)
     given(*BEFORE, on(WHEN, RECEIVED), on("2025-02-04", as_corrected(first))).when(command).then(
         as_corrected(command)
     )
@@ -156,6 +186,9 @@ def test_the_ends_of_a_link_do_not_change_places() -> None:
         ((*BEFORE, PLAN, PROPOSED), DECIDED, "decision", Decision.REJECT),
         ((*BEFORE, PLAN), PROPOSED, "starts_on", date(2031, 1, 1)),
         ((*BEFORE, PLAN), PROPOSED, "ends_on", date(2019, 1, 1)),
+        ((*BEFORE, PLAN, PROPOSED), DECIDED, "ends_on", date(2040, 1, 1)),
+        ((*BEFORE, PLAN, PROPOSED), DECIDED, "evidence", (Position(1),)),
+        ((*BEFORE, PLAN, PROPOSED), SAMPLES[LessonLearned], "evidence", (Position(1),)),
     ],
 )
 def test_a_correction_does_not_change_what_rules_rest_on(
@@ -205,13 +238,13 @@ def test_the_moment_is_corrected() -> None:
 def test_a_beginning_does_not_move_behind_what_follows_it() -> None:
     given(*BEFORE, on(WHEN, RECEIVED), on("2025-02-10", TRIAGED)).when(
         correct(AT, RECEIVED, when="2025-02-11")
-    ).refused(DatedBefore, blocked_by=[AT])
+    ).refused(OrderWouldChange, blocked_by=[AT + 1])
 
 
 def test_what_follows_does_not_move_before_the_beginning() -> None:
     given(*BEFORE, on(WHEN, RECEIVED), on("2025-02-10", TRIAGED)).when(
         correct(AT + 1, TRIAGED, when="2025-02-01")
-    ).refused(DatedBefore, blocked_by=[AT])
+    ).refused(OrderWouldChange, blocked_by=[AT])
 
 
 def test_nothing_moves_into_the_future() -> None:
@@ -250,6 +283,173 @@ def test_a_beginning_does_not_move_to_a_day_without_its_municipality() -> None:
     ).refused(NoSuchMunicipalityThen)
 
 
+def moved(log: tuple[Any, ...], which: int, when: str) -> Asked:
+    """A log of dated facts, of which one is moved to another day."""
+    happened = log[which]
+    return given(*ACTORS, *log).when(correct(len(ACTORS) + 1 + which, happened.fact, when))
+
+
+def at(*places: int) -> list[int]:
+    return [len(ACTORS) + 1 + place for place in places]
+
+
+STEP: Any = SAMPLES[CoCreationStepTaken]
+CONSENTS: Any = SAMPLES[PilotConsentGiven]
+APPROVED: Any = replace(DECIDED, evidence=())
+PILOT_STORY = (
+    on("2025-01-02", replace(STARTED, initiators=(CITIZEN,))),
+    on("2025-01-04", PLAN),
+    on("2025-01-06", SAMPLES[CoCreationStarted]),
+    on("2025-01-08", STEP),
+    on("2025-01-10", PROPOSED),
+    on("2025-01-12", CONSENTS),
+    on("2025-01-14", APPROVED),
+    on("2025-01-16", SAMPLES[PilotObservationRecorded]),
+)
+
+
+@pytest.mark.parametrize(
+    ("which", "when", "blocked_by"),
+    [
+        (0, "2025-01-15", at(2, 3, 4, 5, 6)),
+        (1, "2025-01-11", at(1, 4)),
+        (3, "2025-01-15", at(4, 5, 6)),
+        (3, "2025-01-05", at(2)),
+        (4, "2025-01-03", at(2, 3)),
+        (5, "2025-01-15", at(6)),
+        (6, "2025-01-11", at(5)),
+        (7, "2025-01-09", at(4)),
+        (4, "2025-01-17", at(5, 6, 7)),
+    ],
+    ids=[
+        "an initiative after its pilot",
+        "a plan after the pilot that needs it",
+        "the only step after the approval",
+        "a step before its co-creation",
+        "a pilot before the step",
+        "a consent after the approval",
+        "an approval before the consent",
+        "an observation before the pilot",
+        "a pilot after all of it",
+    ],
+)
+def test_what_rests_on_each_other_stays_in_order(
+    which: int, when: str, blocked_by: list[int]
+) -> None:
+    moved(PILOT_STORY, which, when).refused(OrderWouldChange, blocked_by=blocked_by)
+
+
+@pytest.mark.parametrize(
+    ("which", "when"),
+    [
+        (0, "2024-12-01"),
+        (1, "2025-01-09"),
+        (1, "2025-01-01"),
+        (3, "2025-01-09"),
+        (5, "2025-01-13"),
+        (6, "2025-06-01"),
+        (7, "2025-01-13"),
+    ],
+)
+def test_within_that_order_dates_are_corrected(which: int, when: str) -> None:
+    assert moved(PILOT_STORY, which, when).answer()
+
+
+def test_a_plan_of_a_predecessor_stays_before_the_pilot_of_its_successor() -> None:
+    borsbeek, antwerpen = NisCode("11007"), NisCode("11002")
+    log = (
+        on("2024-01-02", STARTED),
+        on("2024-01-04", replace(PLAN, municipality=borsbeek)),
+        on("2024-01-06", replace(PROPOSED, municipality=antwerpen)),
+    )
+    moved(log, 1, "2024-01-07").refused(OrderWouldChange, blocked_by=at(1, 2))
+
+
+def test_a_partnership_stays_behind_its_plan() -> None:
+    log = (on("2025-01-04", PLAN), on("2025-01-06", PARTNERS))
+    moved(log, 0, "2025-01-07").refused(OrderWouldChange, blocked_by=at(0, 1))
+    moved(log, 1, "2025-01-03").refused(DatedBefore, blocked_by=at(0))
+    more = (*log, on("2025-01-02", replace(PLAN, starts_on=date(2024, 6, 1))))
+    assert moved(more, 0, "2025-01-07").answer()
+
+
+def test_an_insight_stays_behind_the_workshop_that_was_held() -> None:
+    log = (
+        on("2025-01-02", STARTED),
+        on("2025-01-04", SAMPLES[WorkshopPlanned]),
+        on("2025-01-06", SAMPLES[WorkshopHeld]),
+        on("2025-01-08", SAMPLES[InsightRecorded]),
+    )
+    moved(log, 3, "2025-01-05").refused(OrderWouldChange, blocked_by=at(2))
+    moved(log, 2, "2025-01-09").refused(OrderWouldChange, blocked_by=at(3))
+
+
+def test_people_were_there_before_anybody_registered_them() -> None:
+    changed: Any = SAMPLES[ActorDetailsChanged]
+    command = correct(len(ACTORS) + 1, changed, when="2019-03-01")
+    assert given(*ACTORS, on(WHEN, changed)).when(command).answer()
+
+
+def test_what_was_imported_out_of_order_is_put_right() -> None:
+    """A consent dated before its pilot: moved behind it, but not behind the approval."""
+    log = list(given(*ACTORS, *PILOT_STORY).log)
+    place = len(ACTORS) + 5
+    log[place] = replace(log[place], occurred_at=day("2025-01-05"), out_of_order=True)
+    asked = Given(log).when(correct(place + 1, CONSENTS, when="2025-01-13"))
+    assert asked.answer()
+    Given(log).when(correct(place + 1, CONSENTS, when="2025-01-15")).refused(
+        OrderWouldChange, blocked_by=at(6)
+    )
+
+
+# Two at once.
+
+
+def test_a_fact_is_corrected_as_it_reads_by_now() -> None:
+    """Its texts are not in the past that is decided on: who read them says as of when."""
+    first = as_corrected(correct(AT, replace(RECEIVED, question=Narrative("Hoe begint het?"))))
+    log = given(*BEFORE, on(WHEN, RECEIVED), on("2025-02-04", first))
+    log.when(correct(AT, RECEIVED)).refused(CorrectedMeanwhile, blocked_by=[AT + 1])
+    log.when(correct(AT, RECEIVED, read_at=AT + 2)).refused(CorrectedMeanwhile, blocked_by=[AT + 1])
+    assert log.when(correct(AT, RECEIVED, read_at=AT + 1)).answer()
+
+
+def test_a_correction_that_changes_nothing_was_already_so() -> None:
+    command = replace(correct(AT, RECEIVED), changes=())
+    given(*BEFORE, on(WHEN, RECEIVED)).when(command).already_so()
+    moving = replace(command, happened_at=day("2025-01-20"))
+    assert given(*BEFORE, on(WHEN, RECEIVED)).when(moving).answer()
+
+
+# What a rule asks of the values.
+
+
+def test_a_corrected_assessment_is_on_its_scale() -> None:
+    assessed: Any = SAMPLES[OrientationAssessed]
+    given(*BEFORE, on(WHEN, assessed)).when(
+        correct(AT, replace(assessed, network_strengthening=9))
+    ).refused(NotOnTheScale)
+
+
+@pytest.mark.parametrize(
+    ("original", "field"),
+    [(ACTORS[0], "mandate"), (ActorDetailsChanged(actor=CITIZEN, phone=NAME), "policy_maker")],
+)
+def test_corrected_details_fit_the_kind_of_actor(original: Any, field: str) -> None:
+    becomes = replace(original, **{field: Narrative("Geen.")})
+    others = ACTORS if isinstance(original, ActorDetailsChanged) else ACTORS[1:]
+    given(*others, on(WHEN, original)).when(correct(len(others) + 1, becomes)).refused(
+        DetailsDoNotFit
+    )
+
+
+def test_a_corrected_list_names_each_once() -> None:
+    held: Any = SAMPLES[WorkshopHeld]
+    given(*BEFORE, SAMPLES[WorkshopPlanned], on(WHEN, held)).when(
+        correct(AT + 1, replace(held, participants=(*held.participants, CITIZEN)))
+    ).refused(NamedTwice)
+
+
 # The fold.
 
 
@@ -285,12 +485,7 @@ def test_a_decision_of_another_thing_rests_on_it_too() -> None:
     """The correction of an initiative's event lies in the boundary of its pilot."""
     bare = replace(STARTED, initiators=(CITIZEN,), appetite=None)
     full = as_corrected(
-        CorrectEvent(
-            position=Position(len(ACTORS) + 1),
-            becomes=replace(bare, appetite=WHY),
-            happened_at=START,
-            reason=WHY,
-        )
+        replace(correct(len(ACTORS) + 1, replace(bare, appetite=WHY)), happened_at=START)
     )
     consent = GiveConsent(pilot=PILOT, initiator=CITIZEN)
     given(*ACTORS, bare, PLAN, PROPOSED, full).when(consent).then(

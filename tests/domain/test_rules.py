@@ -1,12 +1,12 @@
 """The check can fail: each rule that a log breaks is found."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import pytest
 from msgspec.structs import replace
 
-from domain.actors import ActorsMerged
+from domain.actors import ActorDetailsChanged, ActorsMerged
 from domain.ambitions import AmbitionSet
 from domain.blueprints import BlueprintDrafted, BlueprintPublished, BlueprintStatementAdded
 from domain.co_creation import CoCreationConcluded, CoCreationStarted, CoCreationStepTaken
@@ -21,13 +21,16 @@ from domain.examples import ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Fact
 from domain.info_sessions import InfoSessionHeld, InfoSessionPlanned
 from domain.initiatives import (
+    InitiativeDescribed,
     InitiativeEnded,
     InitiativeRegistered,
     InitiativeRested,
     InitiativeResumed,
+    OrientationAssessed,
     ParticipantJoined,
     ParticipantLeft,
     Role,
+    StrengthIdentified,
 )
 from domain.municipalities import PartnershipAgreed, PolicyPlanAdopted
 from domain.outcomes import OutcomeHarvested, OutcomeVerified
@@ -97,10 +100,19 @@ FOR_PEOPLE = replace(TRIAGED, starts_from=StartsFrom.OTHERS)
 NEWCOMER = ActorId(sample_id("actor", 90))
 MERGED = ActorsMerged(actor=CITIZEN, duplicate=NEWCOMER, reason=Narrative("Tweemaal."))
 GROUNDS = (*ACTORS, STARTED, PLAN)
-WITHDRAWN = (*ACTORS, STARTED, SAMPLE[ExamplePublished], SAMPLE[ExampleWithdrawn])
+UNPUBLISHED = (*ACTORS, STARTED, SAMPLE[ExamplePublished], SAMPLE[ExampleWithdrawn])
 TAUGHT = (*GROUNDS, PROPOSED, SAMPLE[LessonLearned], SAMPLE[BlueprintDrafted])
 PARTNER = replace(SAMPLE[MunicipalRoleChosen], role=MunicipalRole.PARTNER)
 READY = (*GROUNDS, BEGUN, STEP, PROPOSED, CONSENTS)
+WITHDRAWN, CHANGED = SAMPLE[PilotConsentWithdrawn], SAMPLE[ActorDetailsChanged]
+GONE = ParticipantLeft(initiative=INITIATIVE, participant=CITIZEN)
+BACK = ParticipantJoined(initiative=INITIATIVE, participant=CITIZEN, role=Role.INITIATOR)
+LATER_CONSENT = EventCorrected(
+    position=Position(len(READY)),
+    becomes=CONSENTS,
+    happened_at=START + timedelta(days=len(READY) + 1),
+    reason=Narrative("Vergissing."),
+)
 
 BREAKING: Final[dict[str, tuple[int, tuple[Fact | Happened, ...]]]] = {
     "1 started by a professional": (1, (*ACTORS, replace(STARTED, initiators=(PROFESSIONAL,)))),
@@ -290,6 +302,138 @@ BREAKING: Final[dict[str, tuple[int, tuple[Fact | Happened, ...]]]] = {
         (*READY, HARVESTED, replace(VERIFIED, verified_by=CITIZEN)),
     ),
     "11 a lesson from nothing": (11, (*READY, replace(SAMPLE[LessonLearned], evidence=()))),
+    "2 off the scale": (
+        2,
+        (*ACTORS, STARTED, replace(SAMPLE[OrientationAssessed], strength_based=6)),
+    ),
+    "5 a consent withdrawn that was not given": (5, (*GROUNDS, PROPOSED, WITHDRAWN)),
+    "6 extended to no day": (6, (*READY, APPROVED, replace(APPROVED, decision=Decision.EXTEND))),
+    "6 extended to no later day": (
+        6,
+        (
+            *READY,
+            APPROVED,
+            replace(APPROVED, decision=Decision.EXTEND, ends_on=PROPOSED.ends_on),
+        ),
+    ),
+    "6 adjusted to another end": (
+        6,
+        (
+            *READY,
+            APPROVED,
+            replace(APPROVED, decision=Decision.ADJUST, ends_on=date(2029, 1, 1)),
+        ),
+    ),
+    "7 a question of who had left": (
+        7,
+        (
+            *ACTORS,
+            STARTED,
+            on("2025-02-01", GONE),
+            on("2025-03-01", replace(PLANNED, participants=())),
+        ),
+    ),
+    "8 a contribution of who had left": (
+        8,
+        (*ACTORS, STARTED, BEGUN, on("2025-02-01", GONE), on("2025-03-01", STEP)),
+    ),
+    "8 a contribution of who had not joined": (
+        8,
+        (
+            *ACTORS,
+            replace(STARTED, initiators=(ASSOCIATION,)),
+            BEGUN,
+            on("2025-03-01", BACK),
+            on("2025-02-01", STEP),
+        ),
+    ),
+    "8 a step without contributions": (
+        8,
+        (*ACTORS, STARTED, BEGUN, replace(STEP, contributions=())),
+    ),
+    "8 left twice": (8, (*ACTORS, STARTED, GONE, GONE)),
+    "10 details of another kind": (10, (*ACTORS, replace(CHANGED, actor=CITIZEN))),
+    "10 named twice": (10, (*ACTORS, replace(STARTED, initiators=(CITIZEN, CITIZEN)))),
+    "10 on the day in Brussels": (
+        10,
+        (
+            *ACTORS,
+            Happened(
+                datetime(2024, 12, 31, 23, tzinfo=UTC),
+                replace(PLAN, municipality=NisCode("11007")),
+            ),
+        ),
+    ),
+    "13 a pilot before its strength": (
+        13,
+        (
+            *ACTORS,
+            replace(STARTED, strengths=()),
+            PLAN,
+            on("2025-03-01", SAMPLE[StrengthIdentified]),
+            on("2025-02-01", PROPOSED),
+        ),
+    ),
+    "13 a pilot before its appetite": (
+        13,
+        (
+            *ACTORS,
+            replace(STARTED, appetite=None),
+            PLAN,
+            on(
+                "2025-03-01",
+                InitiativeDescribed(initiative=INITIATIVE, appetite=Narrative("Graag.")),
+            ),
+            on("2025-02-01", PROPOSED),
+        ),
+    ),
+    "13 a pilot before its initiator": (
+        13,
+        (*GROUNDS, GONE, on("2025-03-01", BACK), on("2025-02-01", PROPOSED)),
+    ),
+    "13 a consent before they joined": (
+        13,
+        (*GROUNDS, PROPOSED, GONE, on("2025-03-01", BACK), on("2025-02-01", CONSENTS)),
+    ),
+    "13 a consent withdrawn before the approval": (
+        13,
+        (*READY, on("2025-03-01", APPROVED), on("2025-02-01", WITHDRAWN)),
+    ),
+    "13 approved before the consent": (
+        13,
+        (*GROUNDS, BEGUN, STEP, PROPOSED, on("2025-03-01", CONSENTS), on("2025-02-01", APPROVED)),
+    ),
+    "13 approved before the first step": (
+        13,
+        (*GROUNDS, BEGUN, on("2025-03-01", STEP), PROPOSED, CONSENTS, on("2025-02-01", APPROVED)),
+    ),
+    "13 concluded before the last step": (
+        13,
+        (
+            *ACTORS,
+            STARTED,
+            BEGUN,
+            on("2025-03-01", STEP),
+            on("2025-02-01", SAMPLE[CoCreationConcluded]),
+        ),
+    ),
+    "13 back before they left": (
+        13,
+        (*ACTORS, STARTED, on("2025-03-01", GONE), on("2025-02-01", BACK)),
+    ),
+    "13 another role before the first": (
+        13,
+        (
+            *ACTORS,
+            on("2025-03-01", STARTED),
+            on("2025-02-01", BACK),
+        ),
+    ),
+    "13 a consent corrected to after the approval": (13, (*READY, APPROVED, LATER_CONSENT)),
+    "13 a correction of nothing": (
+        13,
+        (*READY, replace(LATER_CONSENT, happened_at=START + timedelta(days=len(READY) - 1))),
+    ),
     "13 in the future": (13, (Happened(NOW + timedelta(days=1), ACTORS[0]),)),
     "13 before its beginning": (
         13,
@@ -308,11 +452,11 @@ BREAKING: Final[dict[str, tuple[int, tuple[Fact | Happened, ...]]]] = {
         14,
         (*ACTORS, STARTED, replace(SAMPLE[ExamplePublished], agreed_on=None)),
     ),
-    "14 revised once withdrawn": (14, (*WITHDRAWN, SAMPLE[ExampleRevised])),
-    "14 withdrawn twice": (14, (*WITHDRAWN, SAMPLE[ExampleWithdrawn])),
+    "14 revised once withdrawn": (14, (*UNPUBLISHED, SAMPLE[ExampleRevised])),
+    "14 withdrawn twice": (14, (*UNPUBLISHED, SAMPLE[ExampleWithdrawn])),
     "14 told once withdrawn": (
         14,
-        (*WITHDRAWN, SESSION, replace(SAMPLE[InfoSessionHeld], examples=(EXAMPLE,))),
+        (*UNPUBLISHED, SESSION, replace(SAMPLE[InfoSessionHeld], examples=(EXAMPLE,))),
     ),
     "14 named before they agreed": (
         14,

@@ -153,6 +153,12 @@ def test_a_request_for_people_is_not_taken_up(command: Command) -> None:
     )
 
 
+@pytest.mark.parametrize("command", [LINK, CLOSE])
+def test_a_request_for_people_stays_one_when_it_is_reopened(command: Command) -> None:
+    past = (RECEIVED, FOR_PEOPLE, DECLINED, REOPENED)
+    given(*BEFORE, *past).when(command).refused(StartsFromOthers, blocked_by=[ASKED + 1])
+
+
 @pytest.mark.parametrize(
     ("command", "fact"),
     [

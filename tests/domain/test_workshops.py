@@ -1,6 +1,7 @@
 """Workshops: from the participants' own questions to a renewed approach (rule 7)."""
 
 import pytest
+from msgspec.structs import replace
 
 from domain.commands import Command
 from domain.facts import Fact, as_fact
@@ -14,6 +15,7 @@ from domain.workshops import (
     CancelWorkshop,
     HandOverTool,
     InsightRecorded,
+    NoInitiative,
     NoStartingQuestion,
     NotInThisWorkshop,
     PlanWorkshop,
@@ -194,7 +196,15 @@ def test_nobody_else_answers_for_the_initiative() -> None:
     proposed = given(*BEFORE, PLANNED, HELD, PROPOSED)
     proposed.when(answer(Answer.TAKEN_UP, PROFESSIONAL)).refused(TakesNoPart)
     left = ParticipantLeft(initiative=INITIATIVE, participant=CITIZEN)
-    given(*BEFORE, PLANNED, HELD, PROPOSED, left).when(answer(Answer.TAKEN_UP)).refused(TakesNoPart)
+    given(*BEFORE, PLANNED, HELD, PROPOSED, left).when(answer(Answer.TAKEN_UP)).refused(
+        TakesNoPart, blocked_by=[BEGUN + 3]
+    )
+
+
+def test_who_left_since_may_have_answered_before() -> None:
+    left = ParticipantLeft(initiative=INITIATIVE, participant=CITIZEN)
+    asked = given(*BEFORE, PLANNED, HELD, PROPOSED, on("2025-03-01", left))
+    assert asked.when(answer(Answer.TAKEN_UP), at="2025-02-28").answer()
 
 
 def test_the_same_answer_again_is_no_news() -> None:
@@ -230,3 +240,14 @@ def test_an_approach_is_not_answered_before_it_was_proposed() -> None:
 def test_a_workshop_that_nobody_planned_is_not_held() -> None:
     other = WorkshopId(sample_id("workshop", 90))
     given(*BEFORE, PLANNED).when(CancelWorkshop(workshop=other, reason=WHY)).unknown("workshop")
+
+
+def test_a_workshop_belongs_to_an_initiative() -> None:
+    given(*ACTORS).when(replace(plan(CITIZEN), initiatives=())).refused(NoInitiative)
+
+
+def test_a_question_is_asked_by_who_takes_part_on_the_day() -> None:
+    left = ParticipantLeft(initiative=INITIATIVE, participant=CITIZEN)
+    gone = given(*BEFORE, on("2025-03-01", left))
+    assert gone.when(plan(CITIZEN), at="2025-02-28").answer()
+    gone.when(plan(CITIZEN), at="2025-03-01").refused(TakesNoPart, blocked_by=[BEGUN])

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -163,8 +163,9 @@ def test_positions_are_gapless_and_no_reader_misses_one(log: EventLog) -> None:
     with ThreadPoolExecutor(THREADS + 2) as pool:
         readers = [pool.submit(follow) for _ in range(2)]
         writers = [pool.submit(write, writer) for writer in range(THREADS)]
-        written = [writer.result() for writer in writers]
+        wait(writers)
         done.set()
+        written = [writer.result() for writer in writers]
         followed = [reader.result() for reader in readers]
 
     everything = list(range(1, THREADS * APPENDS + 1))

@@ -358,6 +358,8 @@ def test_a_correction_that_came_meanwhile_counts(desk: Desk, crowded: Desk) -> N
                 becomes=triaged.fact,  # pyright: ignore[reportArgumentType]
                 happened_at=NOW - timedelta(days=1),
                 reason=SAID,
+                read_at=Position(triaged.position),
+                changes=(),
             )
         ),
     )
@@ -388,9 +390,16 @@ def test_who_saw_an_earlier_version_is_told_what_came_since(desk: Desk) -> None:
     assert desk.log.head() == since[-1]
 
 
-def test_a_race_over_what_was_seen_is_the_callers_business(desk: Desk, crowded: Desk) -> None:
+HANDLE: Final = HandleSupportRequest(request=REQUEST, activity=SAID, handled_by=NETWORK_MEMBER)
+"""A step that no decision asks for."""
+
+
+@pytest.mark.parametrize("rival", [TRIAGE, HANDLE], ids=["of the boundary", "beside it"])
+def test_a_race_over_what_was_seen_is_the_callers_business(
+    desk: Desk, crowded: Desk, rival: Command
+) -> None:
     """Without `seen` this would be decided again, and answered."""
-    rivals(crowded, lambda: desk.record(TRIAGE))
+    rivals(crowded, lambda: desk.record(rival))
     with pytest.raises(Stale) as stale:
         crowded.record(ANSWER, seen=seen(desk))
     assert stale.value.positions == (desk.log.head(),)
@@ -399,8 +408,7 @@ def test_a_race_over_what_was_seen_is_the_callers_business(desk: Desk, crowded: 
 def test_what_came_since_is_of_the_thing_even_where_no_rule_asks_for_it(desk: Desk) -> None:
     desk.tell(PROPOSED)
     before = seen(desk)
-    handled = HandleSupportRequest(request=REQUEST, activity=SAID, handled_by=NETWORK_MEMBER)
-    desk.record(handled)
+    desk.record(HANDLE)
     with pytest.raises(Stale):
         desk.record(ANSWER, seen=before)
 

@@ -1,4 +1,4 @@
-"""The stages of a pilot, and where each decision brings it (rule 6)."""
+"""The life of a pilot: where it can stand, and which decisions bring it from there (rule 6)."""
 
 from enum import StrEnum
 from typing import assert_never
@@ -70,8 +70,8 @@ def allowed(stage: Stage) -> frozenset[Decision]:
             assert_never(stage)
 
 
-def after(decision: Decision, stage: Stage | None, mark: Mark) -> Stage:
-    """Where a decision brings a pilot."""
+def stage_of(decision: Decision, stage: Stage | None, mark: Mark) -> Stage:
+    """Where a decision brings a pilot that stood there."""
     match decision:
         case Decision.APPROVE | Decision.RESUME | Decision.EXTEND | Decision.SCALE:
             return Approved(mark)
