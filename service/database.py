@@ -35,7 +35,6 @@ def open_pool(url: str) -> Pool:
     try:
         with psycopg.connect(conninfo, autocommit=True) as connection:
             _check_server(connection)
-            connection.execute("create schema if not exists aanzet")
             migrate(connection)
             set_up(connection, VIEWS)
     except NewerSchema as error:
