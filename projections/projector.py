@@ -19,8 +19,8 @@ from projections.view import View, fold, needs_refold, touched
 
 _LOG: Final = structlog.get_logger(__name__)
 BATCH: Final = 1000
-IDLE_SECONDS: Final = 0.1
-"""How long the projector waits for news that nobody told it of."""
+IDLE_SECONDS: Final = 1.0
+"""How often the projector looks for itself, should the news of an append be lost."""
 
 Pool = ConnectionPool[Connection[TupleRow]]
 
