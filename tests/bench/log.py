@@ -1,7 +1,7 @@
 """Measure the event log against what its server can do: `./aanzet bench log [--json] [--quick]`.
 
-The control is pgbench of the same server, `-M prepared`, over the same Unix socket: an insert of one
-row of a leaf's size with a primary key and a unique position. Control and log take turns within a
+The control is pgbench of the same server, `-M prepared`, over the same Unix socket: an insert of
+one row of a leaf's size with a primary key and a unique position. Control and log take turns within a
 run, so that a busy machine slows both; each figure is the median of its rounds.
 """
 
@@ -29,11 +29,12 @@ import msgspec
 import psycopg
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
 from msgspec import Struct, structs
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from rich.console import Console
 from rich.table import Table
 
-from domain.facts import Fact, stored_name
+from domain.facts import stored_name
 from domain.support_requests import SupportRequestHandled
 from domain.vocabulary import ActorId, RequestId
 from service.clock import system_clock
@@ -182,9 +183,7 @@ def conditional(log: EventLog) -> Callable[[], AppendRequest]:
     return make
 
 
-def appends(
-    log: EventLog, makers: Sequence[Callable[[], AppendRequest]], seconds: float
-) -> float:
+def appends(log: EventLog, makers: Sequence[Callable[[], AppendRequest]], seconds: float) -> float:
     """So many appends a second are answered, with a caller for each maker."""
     done = [0] * len(makers)
     end = time.perf_counter() + seconds
@@ -212,6 +211,7 @@ def against(
     unit: str,
     control: Callable[[], float],
     ours: Callable[[], float],
+    *,
     rounds: int,
     goal: float,
 ) -> Figure:
@@ -261,7 +261,9 @@ def fill(url: str, until: int) -> list[str]:
             },
             order="sorted",
         ).decode()
-        others = [tag_hash(tag) for tag in sample.tags if not tag.startswith(("request_", "actor_"))]
+        others = [
+            tag_hash(tag) for tag in sample.tags if not tag.startswith(("request_", "actor_"))
+        ]
         kind = tag_hash(stored_name(SupportRequestHandled))
         connection.execute("drop table if exists thing")
         connection.execute(
@@ -287,9 +289,7 @@ def fill(url: str, until: int) -> list[str]:
             [kind, head + 1, until, count, kind, others],
         )
         connection.execute("set maintenance_work_mem = '512MB'")
-        connection.execute(
-            "alter table event_tag add primary key (tag, position) include (type)"
-        )
+        connection.execute("alter table event_tag add primary key (tag, position) include (type)")
         connection.execute("update log_head set position = %s, recorded_at = now()", [until])
         connection.execute("vacuum analyze event")
         connection.execute("vacuum analyze event_tag")
@@ -346,19 +346,25 @@ def _copied(pool: Pool, folder: Path, after: int) -> float:
     tables = ("event", "event_tag", "vault")
     with pool.connection() as connection:
         for table in tables:
-            connection.execute(f"drop table if exists copy_of_{table}")  # pyright: ignore[reportArgumentType]
+            copy = sql.Identifier(f"copy_of_{table}")
+            connection.execute(sql.SQL("drop table if exists {}").format(copy))
             connection.execute(
-                f"create table copy_of_{table} (like {table} including all)"  # pyright: ignore[reportArgumentType]
+                sql.SQL("create table {} (like {} including all)").format(
+                    copy, sql.Identifier(table)
+                )
             )
             connection.execute(
-                f"copy (select * from {table} where position > {after})"  # pyright: ignore[reportArgumentType]
-                f" to '{folder / table}' (format binary)"
+                sql.SQL("copy (select * from {} where position > {}) to {} (format binary)").format(
+                    sql.Identifier(table), sql.Literal(after), sql.Literal(str(folder / table))
+                )
             )
         began = time.perf_counter()
         with connection.transaction():
             for table in tables:
                 connection.execute(
-                    f"copy copy_of_{table} from '{folder / table}' (format binary)"  # pyright: ignore[reportArgumentType]
+                    sql.SQL("copy {} from {} (format binary)").format(
+                        sql.Identifier(f"copy_of_{table}"), sql.Literal(str(folder / table))
+                    )
                 )
         return time.perf_counter() - began
 
@@ -369,7 +375,11 @@ def _copied(pool: Pool, folder: Path, after: int) -> float:
 @contextmanager
 def workers(url: str, folder: Path, count: int) -> Generator[tuple[int, list[int]]]:
     """Processes that answer HTTP on one port; the port, and their ids."""
-    with socket.socket() as listener, (folder / "workers.log").open("wb") as said, ExitStack() as ends:
+    with (
+        socket.socket() as listener,
+        (folder / "workers.log").open("wb") as said,
+        ExitStack() as ends,
+    ):
         listener.bind(("127.0.0.1", 0))
         listener.listen(512)
         processes = [
@@ -428,8 +438,8 @@ def over_http(server: Server, log: EventLog, folder: Path, effort: Effort) -> li
             "commands/s",
             lambda: server.inserts(16, effort.seconds),
             lambda: commands(port, token, actor, effort.seconds),
-            effort.rounds,
-            0.2,
+            rounds=effort.rounds,
+            goal=0.2,
         )
         used = max(memory(process) for process in processes)
     return [
@@ -465,8 +475,8 @@ def measure(effort: Effort) -> Iterator[Figure]:
                 "appends/s",
                 lambda clients=clients: server.inserts(clients, effort.seconds),
                 lambda makers=makers: appends(log, makers, effort.seconds),
-                effort.rounds,
-                goal,
+                rounds=effort.rounds,
+                goal=goal,
             )
         yield bulk(log, pool, folder, effort)
         yield from over_http(server, log, folder, effort)
@@ -478,8 +488,8 @@ def measure(effort: Effort) -> Iterator[Figure]:
             "appends/s",
             lambda: server.inserts(16, effort.seconds),
             lambda: appends(log, conditionals, effort.seconds),
-            effort.rounds,
-            1.0,
+            rounds=effort.rounds,
+            goal=1.0,
         )
         things = fill(url, max(effort.large, log.head() + 50))
         large = reading(log, things, effort.reads)
