@@ -1,10 +1,12 @@
 """Group commit: one thread per process takes what waits to the server, batch by batch.
 
 A batch is what arrived while the one before was being committed, so nobody waits for company.
-It holds about half of those who are calling: the other half is made ready by Python while
-PostgreSQL commits.
+It holds about half of those who are calling. While PostgreSQL commits one half the thread makes
+the other ready itself: threads that each do so for themselves would mostly wait for each other.
 """
 
+import select
+import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -38,6 +40,8 @@ _LOG: Final = structlog.get_logger(__name__)
 DEADLINE_SECONDS: Final = 3.0
 WAITING_REQUESTS: Final = 1024
 WAITING_BYTES: Final = 32_000_000
+DRAFTED_REQUESTS: Final = 256
+"""At most so many are made ready ahead of their batch."""
 RECONNECT_SECONDS: Final = 0.1
 _APPEND: Final = b"append"
 _MOVED: Final = frozenset({"25006", "57P01", "57P02", "57P03", "57P05"})
@@ -70,19 +74,17 @@ class _Lost(Exception):  # noqa: N818
 class _Ticket:
     """A request that waits for its answer."""
 
-    __slots__ = ("answer", "draft", "expired", "ready", "sent")
+    __slots__ = ("answer", "draft", "expired", "make", "ready", "sent", "size")
 
-    def __init__(self, draft: Draft) -> None:
-        self.draft = draft
+    def __init__(self, make: Callable[[], Draft], size: int) -> None:
+        self.make = make
+        self.size = size
+        self.draft: Draft | None = None
         self.answer: Placed | Kept | Exception | None = None
         self.sent = False
         self.expired = False
         self.ready = threading.Lock()
         self.ready.acquire()
-
-    def tell(self, answer: Placed | Kept | Exception) -> None:
-        self.answer = answer
-        self.ready.release()
 
 
 class Committer:
@@ -100,27 +102,34 @@ class Committer:
         self._told = told
         self._deadline = deadline
         self._lock = threading.Lock()
-        self._news = threading.Condition(self._lock)
         self._waiting: deque[_Ticket] = deque()
+        self._drafted: deque[_Ticket] = deque()
         self._bytes = 0
+        """Of those that wait, made ready or not."""
         self._answered = 0
         """How many were answered last: they are likely to call again."""
+        self._bell = _Bell()
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
         self._line: _Line | None = None
+        self._away = False
 
-    def append(self, draft: Draft) -> Placed | Kept:
-        """Append, or tell what became of it if its key came before.
+    def append(self, make: Callable[[], Draft], size: int) -> Placed | Kept:
+        """Append a draft, or tell what became of it if its key came before.
+
+        It is made in another thread; `size` is what it takes in bytes, nearly.
 
         Raises:
             ConditionFailed: if an event that the condition names was appended meanwhile.
             OwnerKnown: if the keys that it was made with are not the owners'.
             LogBusy: if it was not sent, as too much waits or the server is away.
             OutcomeUnknown: if it was sent and no answer came in time.
+            Exception: what making it raises.
         """
-        ticket = _Ticket(draft)
+        ticket = _Ticket(make, size)
         with self._lock:
             self._admit(ticket)
+        self._bell.ring()
         if not ticket.ready.acquire(timeout=self._deadline):
             self._expire(ticket)
         match ticket.answer:
@@ -135,25 +144,25 @@ class Committer:
         """Answer those that wait, then end."""
         with self._lock:
             self._ending.set()
-            self._news.notify()
+        self._bell.ring()
         if self._thread:
             self._thread.join()
+        self._bell.close()
 
     # The callers' side, under the lock.
 
     def _admit(self, ticket: _Ticket) -> None:
         if (
             self._ending.is_set()
-            or len(self._waiting) >= WAITING_REQUESTS
-            or self._bytes + ticket.draft.size > WAITING_BYTES
+            or len(self._waiting) + len(self._drafted) >= WAITING_REQUESTS
+            or self._bytes + ticket.size > WAITING_BYTES
         ):
             raise LogBusy
         self._waiting.append(ticket)
-        self._bytes += ticket.draft.size
+        self._bytes += ticket.size
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
             self._thread.start()
-        self._news.notify()
 
     def _expire(self, ticket: _Ticket) -> None:
         """Give up on a request, and on the connection that keeps it waiting."""
@@ -161,36 +170,67 @@ class Committer:
             if ticket.answer is not None:
                 return
             ticket.expired = True
-            if ticket in self._waiting:
-                self._waiting.remove(ticket)
-                self._bytes -= ticket.draft.size
-            elif self._line:
+            if ticket.sent and self._line:
                 self._line.cord.cut()
 
     # The committer's side.
 
     def _run(self) -> None:
-        while batch := self._next():
-            self._carry_out(batch)
-            self._answered = len(batch)
+        while self._wait_for_company():
+            if batch := self._next():
+                self._carry_out(batch)
+                self._answered = len(batch)
         self._drop()
 
+    def _wait_for_company(self) -> bool:
+        """Wait until there is something to do; tells whether there is, or it is time to end."""
+        while not self._waiting and not self._drafted:
+            if self._ending.is_set():
+                return False
+            self._bell.wait(self._anything_new)
+        return True
+
+    def _can_draft(self) -> bool:
+        return bool(self._waiting) and len(self._drafted) < DRAFTED_REQUESTS
+
+    def _anything_new(self) -> bool:
+        return bool(self._waiting) or self._ending.is_set()
+
     def _next(self) -> list[_Ticket]:
-        """The next batch; none if it is time to end."""
-        with self._lock:
-            while not self._waiting:
-                if self._ending.is_set():
-                    return []
-                self._news.wait()
-            # Half of the callers: the others get ready meanwhile.
-            most = (len(self._waiting) + self._answered + 1) // 2
-            batch, taken, held = Batch(), list[_Ticket](), list[_Ticket]()
-            while self._waiting and len(taken) < most:
-                ticket = self._waiting.popleft()
+        """The next batch: half of the callers, for the others come while it is committed."""
+        most = (len(self._waiting) + len(self._drafted) + self._answered + 1) // 2
+        batch, taken, held = Batch(), list[_Ticket](), list[_Ticket]()
+        while len(taken) < most and (self._drafted or self._draft_one()):
+            if not self._drafted:
+                continue
+            ticket = self._drafted.popleft()
+            if ticket.expired or ticket.draft is None:
+                self._dismiss([ticket])
+            else:
                 (taken if batch.takes(ticket.draft) else held).append(ticket)
-            self._waiting.extendleft(reversed(held))
-            self._bytes -= sum(ticket.draft.size for ticket in taken)
-            return taken
+        self._drafted.extendleft(reversed(held))
+        self._dismiss(taken)
+        return taken
+
+    def _draft_one(self) -> bool:
+        """Make one request ready; tells whether there was one, and room for it."""
+        if not self._can_draft():
+            return False
+        ticket = self._waiting.popleft()
+        try:
+            ticket.draft = ticket.make()
+        # It is the caller's to see.
+        except Exception as error:  # noqa: BLE001
+            self._dismiss([ticket])
+            self._tell([ticket], [error])
+        else:
+            self._drafted.append(ticket)
+        return True
+
+    def _dismiss(self, tickets: Sequence[_Ticket]) -> None:
+        """These wait no longer."""
+        with self._lock:
+            self._bytes -= sum(ticket.size for ticket in tickets)
 
     def _carry_out(self, tickets: Sequence[_Ticket]) -> None:
         """Send a batch until it is known what became of each request that is still waited for."""
@@ -204,7 +244,7 @@ class Committer:
             # Whatever one request does to the server, its neighbours are carried out.
             except Exception as error:  # noqa: BLE001
                 if len(tickets) == 1:
-                    self._tell(tickets[0], error)
+                    self._tell(tickets, [error])
                     return
                 for ticket in tickets:
                     self._carry_out([ticket])
@@ -221,27 +261,37 @@ class Committer:
                 ticket.sent = True
         if not waited:
             return
-        drafts = [ticket.draft for ticket in waited]
-        answered = line.told(drafts, line.call(parameters(self._clock(), drafts, again)))
-        for ticket, answer in zip(waited, answered, strict=True):
-            self._tell(ticket, answer)
+        drafts = [ticket.draft for ticket in waited if ticket.draft]
+        line.send(parameters(self._clock(), drafts, again))
+        while not line.answered():
+            if not self._draft_one():
+                line.wait(self._bell, self._can_draft)
+        answered = line.told(drafts, line.result())
+        self._tell(waited, answered)
         self._told()
 
     def _pause(self) -> bool:
         """Wait before connecting again; tells whether to go on."""
         return not self._ending.wait(RECONNECT_SECONDS)
 
-    def _tell(self, ticket: _Ticket, answer: Placed | Kept | Exception) -> None:
+    def _tell(self, tickets: Sequence[_Ticket], told: Sequence[Placed | Kept | Exception]) -> None:
         with self._lock:
-            if not ticket.expired:
-                ticket.tell(answer)
+            for ticket, answer in zip(tickets, told, strict=True):
+                if not ticket.expired:
+                    ticket.answer = answer
+        # Only now, so that those who wake do not meet at the lock.
+        for ticket in tickets:
+            ticket.ready.release()
 
     def _open(self) -> "_Line":
         try:
             line = _Line(self._connect())
         except OperationalError as error:
-            _LOG.warning("log_unreachable", error=type(error).__name__)
+            if not self._away:
+                _LOG.warning("log_unreachable", error=type(error).__name__)
+            self._away = True
             raise _Lost from error
+        self._away = False
         with self._lock:
             self._line = line
         return line
@@ -253,6 +303,36 @@ class Committer:
             line.close()
 
 
+class _Bell:
+    """Wakes the committer where it waits for the server as well as for callers."""
+
+    def __init__(self) -> None:
+        self._near, self._far = socket.socketpair()
+        self._asleep = False
+
+    def ring(self) -> None:
+        """Wake it, if it sleeps."""
+        if self._asleep:
+            self._asleep = False
+            self._near.send(b"!")
+
+    def wait(self, due: Callable[[], bool], *others: int) -> None:
+        """Sleep until it rings, one of these sockets can be read, or it is due already."""
+        self._asleep = True
+        # Who came before saw it awake and did not ring.
+        if not due():
+            waking = select.poll()
+            for other in (self._far.fileno(), *others):
+                waking.register(other, select.POLLIN)
+            if any(found == self._far.fileno() for found, _ in waking.poll()):
+                self._far.recv(4096)
+        self._asleep = False
+
+    def close(self) -> None:
+        self._near.close()
+        self._far.close()
+
+
 class _Line:
     """The connection on which batches go, with the call prepared on it."""
 
@@ -262,18 +342,40 @@ class _Line:
         # The plans are made once, perhaps while the log is small: let them be those of a large one.
         connection.execute("set plan_cache_mode = force_generic_plan")
         connection.execute("set enable_seqscan = off")
-        prepared = connection.pgconn.prepare(_APPEND, STATEMENT.encode(), KINDS)
-        self._check(prepared)
+        self._pgconn = connection.pgconn
+        self._check(self._pgconn.prepare(_APPEND, STATEMENT.encode(), KINDS))
 
-    def call(self, sent: Sequence[bytes]) -> Answers:
-        """Have a batch carried out, in one transaction of its own.
+    # Straight through libpq: what psycopg does around it takes as long as all the rest.
 
-        Straight through libpq: what psycopg does around it takes as long as all the rest.
-        """
+    def send(self, sent: Sequence[bytes]) -> None:
+        """Have a batch carried out, in one transaction of its own."""
         try:
-            result = self._connection.pgconn.exec_prepared(_APPEND, sent, [1] * len(sent), 1)
+            self._pgconn.send_query_prepared(_APPEND, sent, [1] * len(sent), 1)
         except psycopg.Error as error:
             raise _Lost from error
+
+    def answered(self) -> bool:
+        """Whether there is an answer."""
+        try:
+            self._pgconn.consume_input()
+        except psycopg.Error as error:
+            raise _Lost from error
+        return not self._pgconn.is_busy()
+
+    def wait(self, bell: "_Bell", due: Callable[[], bool]) -> None:
+        """Wait for the answer, or for the bell."""
+        try:
+            bell.wait(due, self._pgconn.socket)
+        except psycopg.Error as error:
+            raise _Lost from error
+
+    def result(self) -> Answers:
+        """The answer."""
+        result = self._pgconn.get_result()
+        while self._pgconn.get_result():
+            pass
+        if result is None:
+            raise _Lost
         self._check(result)
         array = result.get_value(0, 0)
         if array is None:
@@ -321,7 +423,7 @@ class _Line:
         if result.status in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
             return
         state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
-        gone = self._connection.pgconn.status != pq.ConnStatus.OK
+        gone = self._pgconn.status != pq.ConnStatus.OK
         if gone or not state or state in _MOVED or state.startswith("08"):
             raise _Lost
         try:

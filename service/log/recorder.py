@@ -113,7 +113,8 @@ class Recorder(DCBRecorder):
             for event in events
         ]
         try:
-            placed = self._committer.append(drafted(entries, condition))
+            draft = drafted(entries, condition)
+            placed = self._committer.append(lambda: draft, draft.size)
         except ConditionFailed as error:
             raise IntegrityError(condition) from error
         if isinstance(placed, Kept):

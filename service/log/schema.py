@@ -135,6 +135,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         stamp bytea;
         results bigint[] := array_fill(0::bigint, array[cardinality(r_events)]);
         places bigint[] := array_fill(0::bigint, array[cardinality(e_id)]);
+        keyed constant boolean := cardinality(array_remove(r_key, null)) > 0;
         e int := 0;
         i int;
         found bigint;
@@ -169,11 +170,13 @@ MIGRATIONS: Final[tuple[str, ...]] = (
                 results[i] := -4611686018427387905;
             end loop;
         end if;
-        for i in select r.i from unnest(r_key) with ordinality as r (key, i)
-            join outcome using (key)
-        loop
-            results[i] := -4611686018427387904;
-        end loop;
+        if keyed then
+            for i in select r.i from unnest(r_key) with ordinality as r (key, i)
+                join outcome using (key)
+            loop
+                results[i] := -4611686018427387904;
+            end loop;
+        end if;
         for i in 1 .. cardinality(r_events) loop
             if results[i] = 0 then
                 results[i] := last;
@@ -197,12 +200,14 @@ MIGRATIONS: Final[tuple[str, ...]] = (
                 select n.tag, places[n.event], n.type from unnest(t_event, t_tag, t_type)
                     as n (event, tag, type)
                 where places[n.event] > 0;
-            insert into vault (position, pointer, owner, names, salt, locked)
-                select places[n.event], n.pointer, n.owner, string_to_array(n.names, ' '), n.salt,
-                    n.locked
-                from unnest(v_event, v_pointer, v_owner, v_names, v_salt, v_locked)
-                    as n (event, pointer, owner, names, salt, locked)
-                where places[n.event] > 0;
+            if cardinality(v_event) > 0 then
+                insert into vault (position, pointer, owner, names, salt, locked)
+                    select places[n.event], n.pointer, n.owner, string_to_array(n.names, ' '),
+                        n.salt, n.locked
+                    from unnest(v_event, v_pointer, v_owner, v_names, v_salt, v_locked)
+                        as n (event, pointer, owner, names, salt, locked)
+                    where places[n.event] > 0;
+            end if;
             if cardinality(k_owner) > 0 then
                 insert into vault_key (owner, wrapped)
                     select n.owner, n.wrapped from unnest(k_request, k_owner, k_wrapped)
@@ -211,11 +216,13 @@ MIGRATIONS: Final[tuple[str, ...]] = (
             end if;
             update log_head set position = last, recorded_at = clocked;
         end if;
-        insert into outcome (key, digest, thing, position, events, recorded_at)
-            select n.key, n.digest, n.thing, results[n.i] + n.events, n.events, clocked
-            from unnest(r_key, r_digest, r_thing, r_events)
-                with ordinality as n (key, digest, thing, events, i)
-            where n.key is not null and results[n.i] >= 0;
+        if keyed then
+            insert into outcome (key, digest, thing, position, events, recorded_at)
+                select n.key, n.digest, n.thing, results[n.i] + n.events, n.events, clocked
+                from unnest(r_key, r_digest, r_thing, r_events)
+                    with ordinality as n (key, digest, thing, events, i)
+                where n.key is not null and results[n.i] >= 0;
+        end if;
         return array[head, (extract(epoch from clocked) * 1000000)::bigint] || results;
     end $$;
     """,

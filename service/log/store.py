@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final, NamedTuple
 from uuid import UUID
 
+import msgspec
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
 from msgspec import Struct
 from psycopg import Connection
@@ -201,19 +203,19 @@ class EventLog:
             OutcomeUnknown: if no answer came in time; the same key gets it later.
         """
         known: dict[str, bytes] = {}
+        size = len(msgspec.json.encode(request.facts))
         while True:
             sealing = Sealing(self._ring, known)
-            draft = _draft(request, sealing, sealing.wrapped)
+            make = partial(_draft, request, sealing, sealing.wrapped)
             try:
-                answer = self._committer.append(draft)
+                answer = self._committer.append(make, size)
             except OwnerKnown:
                 known = self._load(sealing.made)
                 continue
             if isinstance(answer, Kept):
                 return answer.outcome
             self._ring.remember(sealing.made)
-            types = [entry.type for entry in draft.entries]
-            return outcome_at(request.thing, types, answer.head, answer.recorded_at)
+            return outcome_of(request, answer.head, answer.recorded_at)
 
     def append_all(self, requests: Sequence[AppendRequest], after: int) -> int:
         """Append what was decided, each upon the one before, when the log stood at `after`.

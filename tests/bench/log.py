@@ -1,8 +1,8 @@
 """Measure the event log against what its server can do: `./aanzet bench log [--json] [--quick]`.
 
 The control is pgbench of the same server, `-M prepared`, over the same Unix socket: an insert of
-one row of a leaf's size with a primary key and a unique position. Control and log take turns within a
-run, so that a busy machine slows both; each figure is the median of its rounds.
+one row of a leaf's size with a primary key and a unique position. Control and log take turns
+within a run, so that a busy machine slows both; each figure is the median of its rounds.
 """
 
 import argparse

@@ -69,19 +69,19 @@ def request(key: UUID, events: int) -> AppendRequest:
     )
 
 
-def insist(log: EventLog, journal: Journal, key: UUID, events: int) -> None:
-    """Ask until there is an answer."""
+def insist(log: EventLog, journal: Journal, key: UUID, events: int) -> int:
+    """Ask until there is an answer; give back the position."""
     while True:
         try:
             outcome = log.append(request(key, events))
         except (LogBusy, OutcomeUnknown, OperationalError, PoolTimeout):
             continue
         journal.answered(key, outcome.position)
-        return
+        return outcome.position
 
 
 def append_until(log: EventLog, journal: Journal, until: int) -> None:
-    """Append with several threads until the log has so many events."""
+    """Append with several threads until the log has so many events; with 0 only ask again."""
     left = list(journal.unanswered().items())
     lock = threading.Lock()
     reached = threading.Event()
@@ -93,14 +93,12 @@ def append_until(log: EventLog, journal: Journal, until: int) -> None:
             if again:
                 insist(log, journal, *again)
                 continue
-            if reached.is_set():
+            if until == 0 or reached.is_set():
                 return
             key, events = uuid4(), random.randint(1, MOST_EVENTS)  # noqa: S311
             journal.asked(key, events)
-            insist(log, journal, key, events)
-            with lock:
-                if not reached.is_set() and log.head() >= until:
-                    reached.set()
+            if insist(log, journal, key, events) >= until:
+                reached.set()
 
     threads = [threading.Thread(target=work, daemon=True) for _ in range(THREADS)]
     for thread in threads:
