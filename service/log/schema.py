@@ -78,9 +78,21 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     -- The first event after `since` that has all the tags and, if any are named, one of the types.
     -- Found by index, so the cost is that of what came since, not that of the log.
     create function first_since(since bigint, tags bigint[], types bigint[])
-    returns bigint language sql stable parallel restricted as $$
-        select case
-            when cardinality(tags) > 0 then (
+    returns bigint language plpgsql stable as $$
+    begin
+        if cardinality(tags) = 1 and cardinality(types) = 0 then
+            return (
+                select t.position from event_tag t where t.tag = tags[1] and t.position > since
+                order by t.position limit 1
+            );
+        elsif cardinality(tags) = 1 then
+            return (
+                select t.position from event_tag t
+                where t.tag = tags[1] and t.position > since and t.type = any (types)
+                order by t.position limit 1
+            );
+        elsif cardinality(tags) > 1 then
+            return (
                 select t.position from event_tag t
                 where t.tag = tags[1] and t.position > since
                     and (cardinality(types) = 0 or t.type = any (types))
@@ -91,21 +103,21 @@ MIGRATIONS: Final[tuple[str, ...]] = (
                         )
                     )
                 order by t.position limit 1
-            )
-            when cardinality(types) > 0 then (
+            );
+        elsif cardinality(types) > 0 then
+            return (
                 select min(found.position) from unnest(types) as named (type)
                 cross join lateral (
                     select t.position from event_tag t
                     where t.tag = named.type and t.position > since
                     order by t.position limit 1
                 ) found
-            )
-            else (
-                select e.position from event e where e.position > since
-                order by e.position limit 1
-            )
-        end
-    $$;
+            );
+        end if;
+        return (
+            select e.position from event e where e.position > since order by e.position limit 1
+        );
+    end $$;
 
     -- Append a batch of requests in one transaction. Arrays that begin with the same letter are the
     -- columns of one table: r the requests; e their events, in order; t the tags of these; v

@@ -60,6 +60,7 @@ def run(folder: Path, kills: int, *, in_recovery: bool = True) -> Result:
             service.kill(server_too=victim == "server")
             counts[victim] += 1
             service = _Service(data, journal)
+        service.answers()
     finally:
         service.kill(server_too=False)
     _finish(data, journal)

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 def received(request: str | None = None, **changes: Any) -> SupportRequestReceived:
-    """A fact with four things it concerns and a narrative."""
+    """A fact that concerns three things, with a narrative."""
     sample = SAMPLES[SupportRequestReceived]
     assert isinstance(sample, SupportRequestReceived)
     return structs.replace(sample, request=RequestId(request or new_id("request")), **changes)
