@@ -146,7 +146,7 @@ Numbers = Mapping[str, tuple[ActorId, Mark]]
 class State(Struct, frozen=True):
     holders: Numbers
     """Who holds a number, by the number's tag."""
-    registered: Mark | None = None
+    kinds: Mapping[ActorId, ActorKind] = {}
 
 
 def start(_command: ActorCommand) -> State:
@@ -179,7 +179,8 @@ def evolve(state: State, recorded: Recorded) -> State:
     match recorded.fact:
         case ActorRegistered() as fact:
             held = dict.fromkeys(_numbers(fact), (fact.actor, recorded.mark))
-            return replace(state, holders={**state.holders, **held}, registered=recorded.mark)
+            kinds = {**state.kinds, fact.actor: fact.kind}
+            return replace(state, holders={**state.holders, **held}, kinds=kinds)
         case _:
             return state
 
@@ -188,12 +189,14 @@ def decide(command: ActorCommand, state: State, _at: datetime) -> list[Fact]:
     match command:
         case RegisterActor():
             _check_kind(command)
+            check_details(command, command.kind)
             for tag in _numbers(command):
                 if tag in state.holders:
                     holder, mark = state.holders[tag]
                     raise NumberTaken(mark, number=tag.partition(":")[2], actor=holder)
             return [as_fact(ActorRegistered, command)]
         case ChangeActorDetails():
+            check_details(command, state.kinds[command.actor])
             nothing_new = command == ChangeActorDetails(actor=command.actor)
             return [] if nothing_new else [as_fact(ActorDetailsChanged, command)]
         case _:
@@ -209,10 +212,18 @@ def _numbers(holder: ActorRegistered | RegisterActor) -> tuple[str, ...]:
     return tuple(tag for tag in found if tag)
 
 
+def check_details(holder: RegisterActor | ChangeActorDetails | ActorFact, kind: ActorKind) -> None:
+    """Check that an actor of this kind can have these details (rule 10).
+
+    Raises:
+        DetailsDoNotFit: naming the first that only another kind has.
+    """
+    for detail, only in BELONGS_TO.items():
+        if getattr(holder, detail, None) is not None and kind is not only:
+            raise DetailsDoNotFit(kind=kind, what=f"{detail}: {only}")
+
+
 def _check_kind(command: RegisterActor) -> None:
-    for detail, kind in BELONGS_TO.items():
-        if getattr(command, detail) is not None and command.kind is not kind:
-            raise DetailsDoNotFit(kind=command.kind, what=f"{detail}: {kind}")
     if command.kind is ActorKind.ASSOCIATION and not (command.vcode or command.enterprise_number):
         raise DetailsDoNotFit(kind=command.kind, what="vcode, enterprise_number: 1+")
     if command.kind is ActorKind.LOCAL_GOVERNMENT and not command.nis:

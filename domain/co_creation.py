@@ -10,17 +10,16 @@ from msgspec.structs import replace
 from domain.boundaries import Boundary, about
 from domain.commands import Command
 from domain.facts import Fact, Mark, Past, Recorded, as_fact
-from domain.initiatives import (
+from domain.initiatives import InitiativeRegistered, ParticipantJoined, ParticipantLeft
+from domain.participation import (
     TAKING_PART,
-    InitiativeRegistered,
-    ParticipantJoined,
-    ParticipantLeft,
     Participation,
-    TakesNoPart,
+    check_taking_part,
     participation,
 )
-from domain.refusals import Refusal, Unknown, follows
+from domain.refusals import Refusal, Unknown, follows, latest
 from domain.vocabulary import ActorId, CoCreationId, InitiativeId, Narrative, Reference
+from domain.workshops import NoInitiative
 
 
 class StepKind(StrEnum):
@@ -110,6 +109,12 @@ CoCreationCommand = StartCoCreation | TakeCoCreationStep | ConcludeCoCreation
 # Refusals.
 
 
+class NoContribution(Refusal):
+    RULE = 8
+    NL = "Een stap in co-creatie bestaat uit minstens één bijdrage."
+    EN = "A step in co-creation is made of at least one contribution."
+
+
 class CoCreationEnded(Refusal):
     RULE = 8
     NL = "Deze co-creatie is al afgerond."
@@ -121,6 +126,8 @@ class CoCreationEnded(Refusal):
 
 class State(Struct, frozen=True, kw_only=True):
     started: Mark | None = None
+    last_step: Mark | None = None
+    """The step that was taken last, by its date."""
     concluded: Mark | None = None
     initiatives: tuple[InitiativeId, ...] = ()
     invited: frozenset[ActorId] = frozenset()
@@ -136,7 +143,8 @@ def boundary(command: CoCreationCommand, past: Past) -> Boundary:
         case StartCoCreation():
             return ()
         case ConcludeCoCreation():
-            return (about(command.cocreation, CoCreationStarted, CoCreationConcluded),)
+            life = (CoCreationStarted, CoCreationStepTaken, CoCreationConcluded)
+            return (about(command.cocreation, *life),)
         case TakeCoCreationStep():
             initiatives = (
                 initiative
@@ -161,10 +169,12 @@ def evolve(state: State, recorded: Recorded) -> State:
                 initiatives=fact.initiatives,
                 invited=frozenset(fact.participants),
             )
+        case CoCreationStepTaken():
+            return replace(state, last_step=latest(state.last_step, recorded.mark))
         case CoCreationConcluded():
             return replace(state, concluded=recorded.mark)
-        case InitiativeRegistered() | ParticipantJoined() | ParticipantLeft() as fact:
-            now = participation(state.participants, fact)
+        case InitiativeRegistered() | ParticipantJoined() | ParticipantLeft():
+            now = participation(state.participants, recorded)
             return replace(state, participants=now)
         case _:
             return state
@@ -172,6 +182,8 @@ def evolve(state: State, recorded: Recorded) -> State:
 
 def decide(command: CoCreationCommand, state: State, at: datetime) -> list[Fact]:
     if isinstance(command, StartCoCreation):
+        if not command.initiatives:
+            raise NoInitiative
         return [as_fact(CoCreationStarted, command)]
     if state.started is None:
         raise Unknown("cocreation", command.cocreation)
@@ -180,19 +192,24 @@ def decide(command: CoCreationCommand, state: State, at: datetime) -> list[Fact]
     follows(at, state.started)
     match command:
         case TakeCoCreationStep():
-            taking_part = state.invited.union(*state.participants.values())
-            for contribution in command.contributions:
-                if contribution.contributor not in taking_part:
-                    raise TakesNoPart(
-                        state.started,
-                        actor=contribution.contributor,
-                        thing=command.cocreation,
-                    )
+            _check_contributions(command, state, state.started, at)
             return [as_fact(CoCreationStepTaken, command, initiatives=state.initiatives)]
         case ConcludeCoCreation():
+            follows(at, state.last_step)
             return [as_fact(CoCreationConcluded, command, initiatives=state.initiatives)]
         case _:
             assert_never(command)
 
 
-REFUSALS = (CoCreationEnded,)
+def _check_contributions(
+    command: TakeCoCreationStep, state: State, started: Mark, at: datetime
+) -> None:
+    if not command.contributions:
+        raise NoContribution(started)
+    stays = [stay for stays in state.participants.values() for stay in stays]
+    for contributor in (contribution.contributor for contribution in command.contributions):
+        if contributor not in state.invited:
+            check_taking_part(contributor, stays, at, command.cocreation, started)
+
+
+REFUSALS = (NoContribution, CoCreationEnded)

@@ -22,12 +22,14 @@ from domain import (
 )
 from domain.boundaries import Boundary, about
 from domain.commands import Command
+from domain.days import day_of
 from domain.facts import Fact, Past, Recorded, subject
 from domain.fields import Place, places
 from domain.records import CorrectableFact, EventCorrected, corrected
 from domain.refusals import (
     DatedBefore,
     InTheFuture,
+    NamedTwice,
     NoSuchMunicipalityThen,
     Refusal,
     Unknown,
@@ -36,12 +38,14 @@ from domain.refusals import (
 from domain.register import municipalities as register
 from domain.register import same_place
 from domain.vocabulary import (
+    ID_PREFIXES,
     ActorId,
     ApproachId,
     CoCreationId,
     InitiativeId,
     NisCode,
     PilotId,
+    Position,
     RequestId,
     SessionId,
     WorkshopId,
@@ -62,6 +66,15 @@ FOUNDING: Final[Mapping[object, type[Fact]]] = {
     PilotId: pilots.PilotProposed,
 }
 """The fact with which a thing begins, by the type of its id."""
+
+NAMING_A_MUNICIPALITY: Final = frozenset(
+    {*FOUNDING.values(), municipalities.PolicyPlanAdopted, municipalities.PartnershipAgreed}
+)
+"""Facts whose municipality was given with them; others carry on that of their beginning."""
+
+
+LISTED: Final = frozenset({*ID_PREFIXES, Position})
+"""What a list names once: things and events."""
 
 
 class Conversation(NamedTuple):
@@ -105,6 +118,7 @@ _OF: Final = {command: talk for talk in CONVERSATIONS for command in talk.comman
 REFUSALS: Final[tuple[type[Refusal], ...]] = (
     InTheFuture,
     DatedBefore,
+    NamedTwice,
     NoSuchMunicipalityThen,
     *(refusal for talk in CONVERSATIONS for refusal in talk.refusals),
 )
@@ -126,8 +140,13 @@ def boundary(command: Command, past: Past = ()) -> Boundary:
     return (*talk.boundary(command, past), *founding)
 
 
-def decide(command: Command, past: Past, at: datetime, now: datetime) -> list[Fact]:
+def decide(
+    command: Command, past: Past, at: datetime, now: datetime, *, dated: datetime | None = None
+) -> list[Fact]:
     """What happens when a command dated `at` meets its past; nothing, if it was already so.
+
+    An import that is `dated` before what it depends on is decided as if it came in order, at
+    `at`; its municipality is still that of its own day.
 
     Raises:
         Refusal: if a rule does not allow it.
@@ -136,8 +155,9 @@ def decide(command: Command, past: Past, at: datetime, now: datetime) -> list[Fa
     past = corrected(past)
     if at > now:
         raise InTheFuture(day=f"{at:%Y-%m-%d %H:%M}Z")
+    _check_lists(command)
     _check_named(command, past, at)
-    _check_municipalities(command, at)
+    _check_municipalities(command, dated or at)
     talk = _OF[type(command)]
     state = reduce(talk.evolve, past, talk.start(command))
     return talk.decide(command, state, at)
@@ -149,6 +169,19 @@ def _named(command: Command) -> Iterator[Place]:
     for place in places(command):
         if place.kind in FOUNDING and place.role != own:
             yield place
+
+
+def _check_lists(command: Command) -> None:
+    """A list names each thing, or each event, once."""
+    seen: set[tuple[object, ...]] = set()
+    for place in places(command):
+        *field, last = place.path
+        if not isinstance(last, int) or place.kind not in LISTED:
+            continue
+        entry = (*field, place.value)
+        if entry in seen:
+            raise NamedTwice(field=place.role, thing=place.value)
+        seen.add(entry)
 
 
 def _check_named(command: Command, past: Past, at: datetime) -> None:
@@ -168,15 +201,22 @@ def _check_named(command: Command, past: Past, at: datetime) -> None:
 
 def _check_municipalities(command: Command, at: datetime) -> None:
     if isinstance(command, records.CorrectEvent):
-        return
+        if type(command.becomes) not in NAMING_A_MUNICIPALITY:
+            return
+        at = command.happened_at
     for place in places(command):
         if place.kind is not NisCode:
             continue
         known = register().get(place.value)
         if known is None:
             raise Unknown("/".join(str(step) for step in place.path), place.value)
-        if not known.valid_on(at.date()):
-            then = next(m for m in same_place(known.nis) if m.valid_on(at.date()))
+        day = day_of(at)
+        if not known.valid_on(day):
+            then = [m for m in same_place(known.nis) if m.valid_on(day)]
+            then = [m for m in then if m.name == known.name] or then
             raise NoSuchMunicipalityThen(
-                name=known.name, nis=known.nis, day=at.date(), successor=f"{then.name} ({then.nis})"
+                name=known.name,
+                nis=known.nis,
+                day=day,
+                successor=", ".join(f"{m.name} ({m.nis})" for m in then),
             )

@@ -119,11 +119,11 @@ class Planned(Struct, frozen=True):
     municipality: NisCode
 
 
-class Past(Struct, frozen=True):
+class Over(Struct, frozen=True):
     since: Mark
 
 
-State = Planned | Past | None
+State = Planned | Over | None
 
 
 def start(_command: InfoSessionCommand) -> State:
@@ -139,7 +139,7 @@ def evolve(state: State, recorded: Recorded) -> State:
         case InfoSessionPlanned() as fact:
             return Planned(recorded.mark, fact.municipality)
         case InfoSessionHeld() | InfoSessionCancelled():
-            return Past(recorded.mark)
+            return Over(recorded.mark)
         case _:
             return state
 
@@ -149,7 +149,7 @@ def decide(command: InfoSessionCommand, state: State, at: datetime) -> list[Fact
         return [as_fact(InfoSessionPlanned, command)]
     if state is None:
         raise Unknown("session", command.session)
-    if isinstance(state, Past):
+    if isinstance(state, Over):
         raise SessionNotPlanned(state.since)
     follows(at, state.since)
     match command:

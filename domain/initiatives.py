@@ -273,6 +273,18 @@ class NotStartedByCitizens(Refusal):
     )
 
 
+class NobodyStartsIt(Refusal):
+    RULE = 1
+    NL = "Een initiatief heeft minstens één initiatiefnemer."
+    EN = "An initiative has at least one initiator."
+
+
+class LinkedToItself(Refusal):
+    RULE = 1
+    NL = "Een initiatief wordt met een ander verbonden, niet met zichzelf."
+    EN = "An initiative is linked with another, not with itself."
+
+
 class InitiativeNotActive(Refusal):
     RULE = 2
     NL = "Dit initiatief is niet actief: het rust of is geëindigd."
@@ -285,6 +297,12 @@ class InitiativeNotResting(Refusal):
     EN = "This initiative is not resting."
 
 
+class NotOnTheScale(Refusal):
+    RULE = 2
+    NL = "Krachtgericht en netwerkversterkend gaan van 1 tot 5; {value} staat daar niet op."
+    EN = "Strengths and network are looked at on scales from 1 to 5; {value} is not on them."
+
+
 class TakesNoPart(Refusal):
     RULE = 8
     NL = "{actor} neemt niet deel aan {thing}."
@@ -293,6 +311,7 @@ class TakesNoPart(Refusal):
 
 # Decisions.
 
+SCALE = range(1, 6)
 STARTERS = frozenset({ActorKind.CITIZEN, ActorKind.ASSOCIATION})
 
 GROWTH = (
@@ -304,27 +323,6 @@ GROWTH = (
     InitiativeEnded,
 )
 """The facts that say whether an initiative is active and who takes part in it."""
-
-
-TAKING_PART = (InitiativeRegistered, ParticipantJoined, ParticipantLeft)
-
-Participation = Mapping[InitiativeId, frozenset[ActorId]]
-"""Who takes part in each initiative that a decision of another conversation reads."""
-
-
-def participation(now: Participation, fact: Fact) -> Participation:
-    """Who takes part once this fact is known."""
-    match fact:
-        case InitiativeRegistered():
-            return {**now, fact.initiative: frozenset(fact.initiators)}
-        case ParticipantJoined():
-            present = now.get(fact.initiative, frozenset())
-            return {**now, fact.initiative: present | {fact.participant}}
-        case ParticipantLeft():
-            present = now.get(fact.initiative, frozenset())
-            return {**now, fact.initiative: present - {fact.participant}}
-        case _:
-            return now
 
 
 class Active(Struct, frozen=True):
@@ -345,6 +343,8 @@ class State(Struct, frozen=True, kw_only=True):
     initiative: InitiativeId
     stage: Active | Resting | Ended | None = None
     participants: Mapping[ActorId, tuple[Role, Mark]] = {}
+    left: Mapping[ActorId, Mark] = {}
+    """When those who took part before and left did so."""
     kinds: Mapping[ActorId, tuple[ActorKind, Mark]] = {}
     links: frozenset[InitiativeId] = frozenset()
 
@@ -403,7 +403,8 @@ def _grow(
             return replace(state, participants={**state.participants, **joined})
         case ParticipantLeft():
             stay = {a: role for a, role in state.participants.items() if a != fact.participant}
-            return replace(state, participants=stay)
+            left = {**state.left, fact.participant: mark}
+            return replace(state, participants=stay, left=left)
         case InitiativeRested():
             return replace(state, stage=Resting(mark))
         case InitiativeResumed():
@@ -416,6 +417,8 @@ def _grow(
 
 def decide(command: InitiativeCommand, state: State, at: datetime) -> list[Fact]:
     if isinstance(command, RegisterInitiative):
+        if not command.initiators:
+            raise NobodyStartsIt
         for actor in command.initiators:
             _check_starter(actor, state)
         return [as_fact(InitiativeRegistered, command)]
@@ -452,7 +455,7 @@ def _change(
             empty = InitiativeDescribed(initiative=command.initiative)
             return [] if described == empty else [described]
         case JoinInitiative():
-            return _join(command, state)
+            return _join(command, state, at)
         case LeaveInitiative():
             if command.participant not in state.participants:
                 raise TakesNoPart(actor=command.participant, thing=command.initiative)
@@ -461,8 +464,11 @@ def _change(
         case IdentifyStrength():
             return [as_fact(StrengthIdentified, command)]
         case AssessOrientation():
+            check_scales(command)
             return [as_fact(OrientationAssessed, command)]
         case LinkInitiatives():
+            if command.other == command.initiative:
+                raise LinkedToItself
             if command.other in state.links:
                 return []
             return [as_fact(InitiativesLinked, command)]
@@ -476,13 +482,25 @@ def _change(
             assert_never(command)
 
 
-def _join(command: JoinInitiative, state: State) -> list[Fact]:
-    present = state.participants.get(command.participant)
-    if present and present[0] is command.role:
+def _join(command: JoinInitiative, state: State, at: datetime) -> list[Fact]:
+    role, since = state.participants.get(command.participant, (None, None))
+    if role is command.role:
         return []
+    follows(at, since, state.left.get(command.participant))
     if command.role is Role.INITIATOR:
         _check_starter(command.participant, state)
     return [as_fact(ParticipantJoined, command)]
+
+
+def check_scales(assessed: AssessOrientation | OrientationAssessed) -> None:
+    """Check that both values are on their scale.
+
+    Raises:
+        NotOnTheScale: naming the first that is not.
+    """
+    for value in (assessed.strength_based, assessed.network_strengthening):
+        if value not in SCALE:
+            raise NotOnTheScale(value=value)
 
 
 def _check_starter(actor: ActorId, state: State) -> None:
@@ -493,4 +511,12 @@ def _check_starter(actor: ActorId, state: State) -> None:
         raise NotStartedByCitizens(mark, actor=actor, kind=kind)
 
 
-REFUSALS = (NotStartedByCitizens, InitiativeNotActive, InitiativeNotResting, TakesNoPart)
+REFUSALS = (
+    NotStartedByCitizens,
+    NobodyStartsIt,
+    LinkedToItself,
+    InitiativeNotActive,
+    InitiativeNotResting,
+    NotOnTheScale,
+    TakesNoPart,
+)

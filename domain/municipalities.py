@@ -1,6 +1,7 @@
 """Municipalities: what a local government and the network agree on."""
 
 from datetime import date, datetime
+from functools import reduce
 from typing import assert_never
 
 from msgspec import Struct
@@ -8,7 +9,8 @@ from msgspec.structs import replace
 
 from domain.boundaries import Boundary, about
 from domain.commands import Command
-from domain.facts import Fact, Mark, Recorded, as_fact, municipality_tag
+from domain.days import day_of
+from domain.facts import Fact, Mark, Past, Recorded, as_fact, municipality_tag
 from domain.refusals import InTheFuture, Refusal, follows
 from domain.register import lineage
 from domain.vocabulary import ActorId, Narrative, NisCode, Visibility
@@ -99,6 +101,11 @@ class Plan(Struct, frozen=True):
     def covers(self, day: date) -> bool:
         return self.fact.starts_on <= day <= self.fact.ends_on
 
+    def is_the_one_of(self, command: AdoptPolicyPlan) -> bool:
+        """Whether it is the same plan; its title is sealed, so its dates tell."""
+        dates = ("municipality", "adopted_on", "starts_on", "ends_on")
+        return all(getattr(self.fact, name) == getattr(command, name) for name in dates)
+
 
 class State(Struct, frozen=True):
     plans: tuple[Plan, ...] = ()
@@ -124,15 +131,15 @@ def evolve(state: State, recorded: Recorded) -> State:
 
 
 def covering(plans: tuple[Plan, ...], municipality: NisCode, day: date) -> Plan:
-    """The latest adopted plan whose period covers a day.
+    """The plan whose period covers a day, and of several the one that was there first.
 
     Raises:
         NoPolicyPlan: if there is none, blocked by the plans that do not cover it.
     """
-    for plan in reversed(plans):
-        if plan.covers(day):
-            return plan
-    raise NoPolicyPlan(*(plan.adopted for plan in plans), municipality=municipality, day=day)
+    found = [plan for plan in plans if plan.covers(day)]
+    if not found:
+        raise NoPolicyPlan(*(plan.adopted for plan in plans), municipality=municipality, day=day)
+    return min(found, key=lambda plan: plan.adopted.at)
 
 
 def decide(command: MunicipalityCommand, state: State, at: datetime) -> list[Fact]:
@@ -140,18 +147,31 @@ def decide(command: MunicipalityCommand, state: State, at: datetime) -> list[Fac
         case AdoptPolicyPlan():
             if command.ends_on < command.starts_on:
                 raise PlanEndsBeforeItStarts(starts_on=command.starts_on, ends_on=command.ends_on)
-            if command.adopted_on > at.date():
+            if command.adopted_on > day_of(at):
                 raise InTheFuture(day=command.adopted_on)
-            adopted = as_fact(PolicyPlanAdopted, command)
-            return [] if any(plan.fact == adopted for plan in state.plans) else [adopted]
+            if any(plan.is_the_one_of(command) for plan in state.plans):
+                return []
+            return [as_fact(PolicyPlanAdopted, command)]
         case AgreePartnership():
-            if at.date() < PARTNERSHIPS_FROM:
-                raise PartnershipTooEarly
-            plan = covering(state.plans, command.municipality, at.date())
-            follows(at, plan.adopted)
+            _check_partnership(command.municipality, state.plans, at)
             return [as_fact(PartnershipAgreed, command)]
         case _:
             assert_never(command)
+
+
+def check_partnership(municipality: NisCode, past: Past, at: datetime) -> None:
+    """Check that a municipality could become a partner at this moment (rule 4).
+
+    Raises:
+        Refusal: if it could not.
+    """
+    _check_partnership(municipality, reduce(evolve, past, State()).plans, at)
+
+
+def _check_partnership(municipality: NisCode, plans: tuple[Plan, ...], at: datetime) -> None:
+    if day_of(at) < PARTNERSHIPS_FROM:
+        raise PartnershipTooEarly
+    follows(at, covering(plans, municipality, day_of(at)).adopted)
 
 
 REFUSALS = (PlanEndsBeforeItStarts, NoPolicyPlan, PartnershipTooEarly)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from enum import StrEnum
 from typing import assert_never
 
 from msgspec import Struct
@@ -26,10 +25,23 @@ from domain.initiatives import (
     StrengthIdentified,
 )
 from domain.municipalities import Plan, PolicyPlanAdopted, covering, plans_of
+from domain.pilot_stages import (
+    Approved,
+    Decision,
+    Finished,
+    Paused,
+    Proposed,
+    Rejected,
+    Stage,
+    allowed,
+    stage_name,
+    stage_of,
+)
 from domain.refusals import Refusal, Unknown, follows
 from domain.vocabulary import (
     ActorId,
     ActorKind,
+    Decimal,
     InitiativeId,
     Narrative,
     NisCode,
@@ -39,20 +51,6 @@ from domain.vocabulary import (
     Visibility,
 )
 
-
-class Decision(StrEnum):
-    APPROVE = "approve"
-    REJECT = "reject"
-    DEFER = "defer"
-    ADJUST = "adjust"
-    PAUSE = "pause"
-    RESUME = "resume"
-    EXTEND = "extend"
-    SCALE = "scale"
-    STOP = "stop"
-    COMPLETE = "complete"
-
-
 # Facts. These names are stored: never rename one.
 
 
@@ -60,6 +58,7 @@ class PilotProposed(Fact, frozen=True, kw_only=True, tag="pilot.proposed"):
     NL = "Proeftuin '{title}' voorgesteld door {initiative}"
     EN = "Pilot '{title}' proposed by {initiative}"
     VISIBILITY = Visibility.PUBLIC
+    FIXED = frozenset({"starts_on", "ends_on"})
 
     pilot: PilotId
     initiative: InitiativeId
@@ -96,7 +95,7 @@ class PilotDecided(Fact, frozen=True, kw_only=True, tag="pilot.decided"):
     NL = "{pilot} {decision}: {motivation}"
     EN = "{pilot} {decision}: {motivation}"
     VISIBILITY = Visibility.PUBLIC
-    FIXED = frozenset({"decision"})
+    FIXED = frozenset({"decision", "evidence", "ends_on"})
 
     pilot: PilotId
     initiative: InitiativeId
@@ -110,8 +109,6 @@ class PilotDecided(Fact, frozen=True, kw_only=True, tag="pilot.decided"):
 
 
 class PilotObservationRecorded(Fact, frozen=True, kw_only=True, tag="pilot.observed"):
-    """The value is a decimal number as text: events hold no floats."""
-
     NL = "Waarneming in {pilot}: {indicator} = {value} {unit}"
     EN = "Observation in {pilot}: {indicator} = {value} {unit}"
 
@@ -119,14 +116,15 @@ class PilotObservationRecorded(Fact, frozen=True, kw_only=True, tag="pilot.obser
     initiative: InitiativeId
     municipality: NisCode
     indicator: Narrative
-    value: str
-    unit: str
+    value: Decimal
+    unit: Narrative
 
 
 class LessonLearned(Fact, frozen=True, kw_only=True, tag="pilot.lesson_learned"):
     NL = "Les uit {pilot}: {lesson}"
     EN = "Lesson from {pilot}: {lesson}"
     VISIBILITY = Visibility.PUBLIC
+    FIXED = frozenset({"evidence"})
 
     pilot: PilotId
     initiative: InitiativeId
@@ -198,8 +196,8 @@ class RecordObservation(Command, frozen=True, kw_only=True):
 
     pilot: PilotId
     indicator: Narrative
-    value: str
-    unit: str
+    value: Decimal
+    unit: Narrative
 
 
 class LearnLesson(Command, frozen=True, kw_only=True):
@@ -279,6 +277,18 @@ class NotAllowedNow(Refusal):
     EN = "This decision ({decision}) does not fit where the pilot stands ({stage})."
 
 
+class NotLonger(Refusal):
+    RULE = 6
+    NL = "Een verlenging zegt tot wanneer, en dat is na {ends_on}."
+    EN = "An extension says until when, and that is after {ends_on}."
+
+
+class OnlyExtensionMovesTheEnd(Refusal):
+    RULE = 6
+    NL = "Alleen een verlenging zegt tot wanneer; deze beslissing ({decision}) doet dat niet."
+    EN = "Only an extension says until when; this decision ({decision}) does not."
+
+
 class UnknownEvidence(Refusal):
     RULE = 6
     NL = "Gebeurtenis {position} gaat niet over deze proeftuin of haar initiatief."
@@ -294,75 +304,34 @@ class NoEvidence(Refusal):
 # Decisions.
 
 
-class Proposed(Struct, frozen=True):
-    since: Mark
-
-
-class Approved(Struct, frozen=True):
-    since: Mark
-
-
-class Paused(Struct, frozen=True):
-    since: Mark
-
-
-class Rejected(Struct, frozen=True):
-    since: Mark
-
-
-class Finished(Struct, frozen=True):
-    """Stopped or completed."""
-
-    since: Mark
-
-
-Stage = Proposed | Approved | Paused | Rejected | Finished
-
-
-def allowed(stage: Stage) -> frozenset[Decision]:
-    """The decisions that a pilot's stage allows (rule 6)."""
-    match stage:
-        case Proposed():
-            return frozenset({Decision.DEFER, Decision.APPROVE, Decision.REJECT})
-        case Approved():
-            return frozenset(
-                {
-                    Decision.ADJUST,
-                    Decision.PAUSE,
-                    Decision.EXTEND,
-                    Decision.SCALE,
-                    Decision.STOP,
-                    Decision.COMPLETE,
-                }
-            )
-        case Paused():
-            return frozenset({Decision.RESUME, Decision.ADJUST, Decision.STOP})
-        case Rejected() | Finished():
-            return frozenset()
-        case _:
-            assert_never(stage)
-
-
 class State(Struct, frozen=True, kw_only=True):
     """A pilot, and the grounds that its decisions ask for."""
 
+    pilot: PilotId
     stage: Stage | None = None
     proposal: PilotProposed | None = None
+    ends: tuple[date, Mark] | None = None
+    """On which day, and what says so."""
+    granted: Mark | None = None
+    """The last decision that asked for everybody's consent."""
     consents: Mapping[ActorId, Mark] = {}
+    withdrawn: Mapping[ActorId, Mark] = {}
     initiative_since: Mark | None = None
     active: bool = False
-    initiators: frozenset[ActorId] = frozenset()
-    strengths: int = 0
-    appetite: bool = False
+    initiators: Mapping[ActorId, Mark] = {}
+    """Those who take part now, and since when."""
+    strength: Mark | None = None
+    """The one that was there first, by its date; so too the next two."""
+    appetite: Mark | None = None
     first_step: Mark | None = None
     plans: tuple[Plan, ...] = ()
     kinds: Mapping[ActorId, tuple[ActorKind, Mark]] = {}
     known: frozenset[int] = frozenset()
-    """Positions of all events that the decision has read."""
+    """Positions of the events about the pilot and its initiative that the decision has read."""
 
 
-def start(_command: PilotCommand) -> State:
-    return State()
+def start(command: PilotCommand) -> State:
+    return State(pilot=command.pilot)
 
 
 GROUNDS = (
@@ -376,6 +345,8 @@ GROUNDS = (
     InitiativeEnded,
     CoCreationStepTaken,
 )
+CONSENTED = frozenset({Decision.APPROVE, Decision.RESUME})
+"""Decisions that ask for the consent of every initiator."""
 LIFE = (PilotProposed, PilotConsentGiven, PilotConsentWithdrawn, PilotDecided)
 
 
@@ -405,16 +376,24 @@ def boundary(command: PilotCommand, past: Past) -> Boundary:
 
 def evolve(state: State, recorded: Recorded) -> State:
     mark = recorded.mark
-    stage = stage_after(recorded.fact, state.stage, mark)
-    state = replace(state, stage=stage, known=state.known | {recorded.position})
+    if not isinstance(recorded.fact, ActorRegistered):
+        state = replace(state, known=state.known | {recorded.position})
+    if isinstance(recorded.fact, LIFE) and recorded.fact.pilot != state.pilot:
+        return state  # another pilot of the same initiative, read as evidence
+    state = replace(state, stage=stage_after(recorded.fact, state.stage, mark))
     match recorded.fact:
         case PilotProposed() as fact:
-            return replace(state, proposal=fact)
+            return replace(state, proposal=fact, ends=(fact.ends_on, mark))
+        case PilotDecided() as fact:
+            ends = (fact.ends_on, mark) if fact.ends_on else state.ends
+            granted = mark if fact.decision in CONSENTED else state.granted
+            return replace(state, ends=ends, granted=granted)
         case PilotConsentGiven() as fact:
             return replace(state, consents={**state.consents, fact.initiator: mark})
         case PilotConsentWithdrawn() as fact:
             consents = {a: m for a, m in state.consents.items() if a != fact.initiator}
-            return replace(state, consents=consents)
+            withdrawn = {**state.withdrawn, fact.initiator: mark}
+            return replace(state, consents=consents, withdrawn=withdrawn)
         case PolicyPlanAdopted() as fact:
             return replace(state, plans=(*state.plans, Plan(mark, fact)))
         case ActorRegistered() as fact:
@@ -430,26 +409,31 @@ def _ground(state: State, fact: Fact, mark: Mark) -> State:
                 state,
                 active=True,
                 initiative_since=mark,
-                initiators=frozenset(fact.initiators),
-                strengths=len(fact.strengths),
-                appetite=bool(fact.appetite),
+                initiators=dict.fromkeys(fact.initiators, mark),
+                strength=mark if fact.strengths else None,
+                appetite=mark if fact.appetite else None,
             )
-        case InitiativeDescribed():
-            return replace(state, appetite=state.appetite or bool(fact.appetite))
+        case InitiativeDescribed() if fact.appetite:
+            return replace(state, appetite=_earliest(state.appetite, mark))
         case ParticipantJoined() if fact.role is Role.INITIATOR:
-            return replace(state, initiators=state.initiators | {fact.participant})
+            return replace(state, initiators={**state.initiators, fact.participant: mark})
         case ParticipantJoined() | ParticipantLeft():
-            return replace(state, initiators=state.initiators - {fact.participant})
+            stay = {a: since for a, since in state.initiators.items() if a != fact.participant}
+            return replace(state, initiators=stay)
         case StrengthIdentified():
-            return replace(state, strengths=state.strengths + 1)
+            return replace(state, strength=_earliest(state.strength, mark))
         case InitiativeRested() | InitiativeEnded():
             return replace(state, active=False, initiative_since=mark)
         case InitiativeResumed():
             return replace(state, active=True, initiative_since=mark)
         case CoCreationStepTaken():
-            return replace(state, first_step=state.first_step or mark)
+            return replace(state, first_step=_earliest(state.first_step, mark))
         case _:
             return state
+
+
+def _earliest(known: Mark | None, mark: Mark) -> Mark:
+    return min(known or mark, mark, key=lambda mark: mark.at)
 
 
 def stage_after(fact: Fact, stage: Stage | None, mark: Mark) -> Stage | None:
@@ -460,27 +444,9 @@ def stage_after(fact: Fact, stage: Stage | None, mark: Mark) -> Stage | None:
         case PilotConsentWithdrawn() if isinstance(stage, Approved):
             return Paused(mark)
         case PilotDecided():
-            return _after(fact.decision, stage, mark)
+            return stage_of(fact.decision, stage, mark)
         case _:
             return stage
-
-
-def _after(decision: Decision, stage: Stage | None, mark: Mark) -> Stage:
-    match decision:
-        case Decision.APPROVE | Decision.RESUME | Decision.EXTEND | Decision.SCALE:
-            return Approved(mark)
-        case Decision.REJECT:
-            return Rejected(mark)
-        case Decision.DEFER:
-            return Proposed(mark)
-        case Decision.PAUSE:
-            return Paused(mark)
-        case Decision.ADJUST:
-            return Paused(mark) if isinstance(stage, Paused) else Approved(mark)
-        case Decision.STOP | Decision.COMPLETE:
-            return Finished(mark)
-        case _:
-            assert_never(decision)
 
 
 def decide(command: PilotCommand, state: State, at: datetime) -> list[Fact]:
@@ -495,11 +461,13 @@ def decide(command: PilotCommand, state: State, at: datetime) -> list[Fact]:
             if command.initiator in state.consents:
                 return []
             _check_consentable(command.initiator, state, state.stage)
+            follows(at, state.initiators[command.initiator], state.withdrawn.get(command.initiator))
             return [as_fact(PilotConsentGiven, command, initiative=initiative)]
         case WithdrawConsent():
             if command.initiator not in state.consents:
                 return []
-            follows(at, state.consents[command.initiator])
+            pauses = state.stage.since if isinstance(state.stage, Approved) else state.granted
+            follows(at, state.consents[command.initiator], pauses)
             return [as_fact(PilotConsentWithdrawn, command, initiative=initiative)]
         case DecidePilot():
             _check_decision(command, state, state.stage, at)
@@ -524,14 +492,15 @@ def _propose(command: ProposePilot, state: State, at: datetime) -> list[Fact]:
         raise InitiativeNotActive(state.initiative_since)
     if not state.initiators:
         raise NoInitiator(state.initiative_since)
-    if not (state.strengths and state.appetite):
+    if not (state.strength and state.appetite):
         raise NoStrengthOrAppetite(state.initiative_since)
     for actor in command.partners:
         kind, mark = state.kinds[actor]
         if kind not in (ActorKind.PROFESSIONAL, ActorKind.LOCAL_GOVERNMENT):
             raise NotAPartner(mark, actor=actor, kind=kind)
     plan = covering(state.plans, command.municipality, command.starts_on)
-    follows(at, plan.adopted, state.initiative_since)
+    initiator = min(state.initiators.values(), key=lambda mark: mark.at)
+    follows(at, plan.adopted, state.initiative_since, initiator, state.strength, state.appetite)
     return [as_fact(PilotProposed, command)]
 
 
@@ -551,13 +520,23 @@ def _check_decision(command: DecidePilot, state: State, stage: Stage, at: dateti
     if not command.deciders:
         raise NoDecider
     _check_evidence(command.evidence, state)
-    if command.decision in (Decision.APPROVE, Decision.RESUME):
+    _check_end(command, state)
+    if command.decision in CONSENTED:
         _check_grounds(state, at)
+
+
+def _check_end(command: DecidePilot, state: State) -> None:
+    """Only an extension moves the day on which a pilot ends, and to a later one."""
+    if command.decision is not Decision.EXTEND:
+        if command.ends_on is not None:
+            raise OnlyExtensionMovesTheEnd(decision=command.decision)
+    elif state.ends and (command.ends_on is None or command.ends_on <= state.ends[0]):
+        raise NotLonger(state.ends[1], ends_on=state.ends[0])
 
 
 def _check_grounds(state: State, at: datetime) -> None:
     """What a pilot needs to run: consent of every current initiator, and a step taken."""
-    missing = sorted(state.initiators - state.consents.keys())
+    missing = sorted(state.initiators.keys() - state.consents.keys())
     if not state.active and state.initiative_since is not None:
         raise InitiativeNotActive(state.initiative_since)
     if not state.initiators:
@@ -575,10 +554,6 @@ def _check_evidence(evidence: tuple[Position, ...], state: State) -> None:
             raise UnknownEvidence(position=position)
 
 
-def stage_name(stage: Stage) -> str:
-    return type(stage).__name__.lower()
-
-
 REFUSALS = (
     NoInitiator,
     NoStrengthOrAppetite,
@@ -590,6 +565,8 @@ REFUSALS = (
     NoMotivation,
     NoDecider,
     NotAllowedNow,
+    NotLonger,
+    OnlyExtensionMovesTheEnd,
     UnknownEvidence,
     NoEvidence,
 )

@@ -1,24 +1,44 @@
 """Records: a mistake is never edited away, it is corrected in sight."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.actors import ActorFact
+from domain.actors import ActorDetailsChanged, ActorFact, ActorRegistered, check_details
 from domain.boundaries import CORRECTED, Boundary, about
 from domain.co_creation import CoCreationFact
 from domain.commands import Command
-from domain.facts import Fact, Past, Recorded, subject, tags
+from domain.days import day_of
+from domain.facts import Fact, Mark, Past, Recorded, concerns, municipality_tag, subject
+from domain.fields import places
 from domain.info_sessions import InfoSessionFact
-from domain.initiatives import InitiativeFact
-from domain.municipalities import MunicipalityFact
-from domain.pilots import PilotFact
+from domain.initiatives import (
+    InitiativeDescribed,
+    InitiativeFact,
+    InitiativeRegistered,
+    OrientationAssessed,
+    check_scales,
+)
+from domain.municipalities import (
+    MunicipalityFact,
+    PartnershipAgreed,
+    PolicyPlanAdopted,
+    check_partnership,
+    plans_of,
+)
+from domain.pilots import LessonLearned, PilotFact, PilotObservationRecorded, PilotProposed
 from domain.refusals import InTheFuture, Refusal, follows
-from domain.support_requests import SupportRequestFact
-from domain.vocabulary import Narrative, Position
-from domain.workshops import WorkshopFact
+from domain.register import lineage, municipalities, same_place
+from domain.support_requests import (
+    SupportRequestAssigned,
+    SupportRequestFact,
+    SupportRequestHandled,
+    SupportRequestReceived,
+)
+from domain.vocabulary import ID_PREFIXES, ActorId, Narrative, Position
+from domain.workshops import InsightRecorded, ToolHandedOver, WorkshopFact, WorkshopHeld
 
 CorrectableFact = (
     ActorFact
@@ -54,12 +74,19 @@ RecordFact = EventCorrected
 
 
 class CorrectEvent(Command, frozen=True, kw_only=True):
-    """Correct fields of an event, with the reason; the event itself stays in the log."""
+    """Correct fields of an event, with the reason; the event itself stays in the log.
+
+    Whoever reads the texts makes the corrected fact: the past of a decision has none.
+    """
 
     position: Position
     becomes: CorrectableFact
     happened_at: datetime
     reason: Narrative
+    read_at: Position
+    """The correction of which the fact was read, or the event itself if it had none."""
+    changes: tuple[str, ...]
+    """The fields of the fact that are new in it."""
 
 
 # Refusals.
@@ -77,7 +104,30 @@ class CorrectionGoesTooFar(Refusal):
     EN = "A correction does not change {field}: other events rest on it."
 
 
+class CorrectedMeanwhile(Refusal):
+    RULE = 13
+    NL = "Deze gebeurtenis is intussen verbeterd."
+    EN = "This event has been corrected meanwhile."
+
+
+class OrderWouldChange(Refusal):
+    RULE = 13
+    NL = "Met deze datum verandert de volgorde van gebeurtenissen die op elkaar rusten."
+    EN = "This date would change the order of events that rest on each other."
+
+
 # Decisions.
+
+RESTS_ON: Mapping[type[Fact], type[Fact]] = {
+    SupportRequestAssigned: SupportRequestReceived,
+    SupportRequestHandled: SupportRequestReceived,
+    OrientationAssessed: InitiativeRegistered,
+    InsightRecorded: WorkshopHeld,
+    ToolHandedOver: WorkshopHeld,
+    PilotObservationRecorded: PilotProposed,
+    LessonLearned: PilotProposed,
+}
+"""Facts on whose date no rule rests: they only do not come before these, of the same thing."""
 
 
 class State(Struct, frozen=True):
@@ -91,7 +141,22 @@ def start(_command: CorrectEvent) -> State:
 
 
 def boundary(command: CorrectEvent, _past: object) -> Boundary:
-    return (about(subject(command.becomes)),)
+    fact = command.becomes
+    things = things_of(fact) if bears(fact) else frozenset[str]()
+    about_it = tuple(about(thing) for thing in sorted({subject(fact), *things}))
+    match fact:
+        case PartnershipAgreed() | PilotProposed():
+            return (*about_it, *plans_of(fact.municipality))
+        case PolicyPlanAdopted() if fact.municipality in municipalities():
+            return (
+                *about_it,
+                *(
+                    about(municipality_tag(place.nis), *ON_PLANS, PolicyPlanAdopted)
+                    for place in same_place(fact.municipality)
+                ),
+            )
+        case _:
+            return about_it
 
 
 def evolve(state: State, recorded: Recorded) -> State:
@@ -102,19 +167,19 @@ def decide(command: CorrectEvent, state: State, at: datetime) -> list[Fact]:
     original = next((r for r in state.log if r.position == command.position), None)
     if original is None:
         raise NoSuchEvent(position=command.position)
+    last = _last_correction(command.position, state.log) or original.mark
+    if last.position != command.read_at:
+        raise CorrectedMeanwhile(last)
+    if not command.changes and command.happened_at == original.occurred_at:
+        return []
+    follows(at, original.mark)
     if command.happened_at > at:
         raise InTheFuture(day=f"{command.happened_at:%Y-%m-%d %H:%M}Z")
     _check_identity(original.fact, command.becomes)
-    about_it = subject(original.fact)
-    others = [
-        r for r in state.log if subject(r.fact) == about_it and r.position != original.position
-    ]
-    for other in others:
-        if other.position < original.position and other is others[0]:
-            follows(command.happened_at, other.mark)
-        if not any(earlier.position < original.position for earlier in others):
-            follows(other.occurred_at, original.telling(original.fact, command.happened_at).mark)
-    follows(at, original.mark)
+    _check_values(command.becomes, state.log)
+    if command.happened_at != original.occurred_at:
+        moved = original.telling(command.becomes, command.happened_at)
+        _check_moment(moved, original, state.log)
     return [
         EventCorrected(
             position=command.position,
@@ -125,15 +190,125 @@ def decide(command: CorrectEvent, state: State, at: datetime) -> list[Fact]:
     ]
 
 
+def _last_correction(position: Position, log: Past) -> Mark | None:
+    marks = [
+        recorded.mark
+        for recorded in log
+        if isinstance(recorded.fact, EventCorrected) and recorded.fact.position == position
+    ]
+    return marks[-1] if marks else None
+
+
 def _check_identity(original: Fact, becomes: Fact) -> None:
     if type(original) is not type(becomes):
         raise CorrectionGoesTooFar(field="type")
-    if tags(original) != tags(becomes):
+    if set(concerns(original)) != set(concerns(becomes)):
         raise CorrectionGoesTooFar(field="ids")
     for name in original.__struct_fields__:
         before, after = getattr(original, name), getattr(becomes, name)
-        if (name in original.FIXED and before != after) or (before and not after):
+        if (name in original.FIXED and before != after) or (before and _empty(after)):
             raise CorrectionGoesTooFar(field=name)
+
+
+def _empty(value: object) -> bool:
+    return not (value.strip() if isinstance(value, str) else value)
+
+
+def _check_values(becomes: Fact, log: Past) -> None:
+    """What a rule asks of the values themselves, it asks of corrected ones too."""
+    match becomes:
+        case OrientationAssessed():
+            check_scales(becomes)
+        case ActorRegistered():
+            check_details(becomes, becomes.kind)
+        case ActorDetailsChanged():
+            for fact in (recorded.fact for recorded in log):
+                if isinstance(fact, ActorRegistered) and fact.actor == becomes.actor:
+                    check_details(becomes, fact.kind)
+        case _:
+            pass
+
+
+# When it happened.
+
+ON_PLANS = (PilotProposed, PartnershipAgreed)
+"""Facts that rest on a policy plan."""
+
+
+def bears(fact: Fact) -> bool:
+    """Whether a rule may rest on when this happened, compared with other such facts."""
+    if isinstance(fact, InitiativeDescribed):
+        return fact.appetite is not None
+    return type(fact) not in RESTS_ON and not isinstance(fact, EventCorrected)
+
+
+def things_of(fact: Fact) -> frozenset[str]:
+    """The things it concerns; people are none: they were there before."""
+    found = (place for place in places(fact) if place.kind in ID_PREFIXES)
+    return frozenset(place.value for place in found if place.kind is not ActorId)
+
+
+def _tied(one: Fact, other: Fact) -> bool:
+    """Whether two facts stay in their order by date."""
+    if RESTS_ON.get(type(one)) is type(other) or RESTS_ON.get(type(other)) is type(one):
+        return subject(one) == subject(other)
+    return bears(one) and bears(other) and not things_of(one).isdisjoint(things_of(other))
+
+
+def _check_moment(moved: Recorded, original: Recorded, log: Past) -> None:
+    _check_order(moved, original, log)
+    match moved.fact:
+        case PartnershipAgreed() as fact:
+            check_partnership(fact.municipality, log, moved.occurred_at)
+        case PilotProposed():
+            _check_planned(moved, log)
+        case PolicyPlanAdopted() as fact:
+            if fact.adopted_on > day_of(moved.occurred_at):
+                raise InTheFuture(day=fact.adopted_on)
+            after = [moved if r.position == moved.position else r for r in log]
+            for resting in after:
+                _check_planned(resting, after)
+        case _:
+            pass
+
+
+def _check_order(moved: Recorded, original: Recorded, log: Past) -> None:
+    """What rests on each other stays in its order by date.
+
+    What was imported out of order may also come into the order in which it was recorded.
+    """
+    in_the_way: list[Mark] = []
+    for other in log:
+        if other.position == original.position or not _tied(original.fact, other.fact):
+            continue
+        first = _order(other) < _order(moved)
+        as_it_was = first == (_order(other) < _order(original))
+        put_right = original.out_of_order and first == (other.position < original.position)
+        if not (as_it_was or put_right):
+            in_the_way.append(other.mark)
+    if in_the_way:
+        raise OrderWouldChange(*in_the_way)
+
+
+def _order(recorded: Recorded) -> tuple[datetime, int]:
+    return recorded.occurred_at, recorded.position
+
+
+def _check_planned(resting: Recorded, log: Past) -> None:
+    """What rests on a policy plan does not come before its adoption (rules 3 and 4)."""
+    fact = resting.fact
+    if resting.out_of_order or not isinstance(fact, ON_PLANS):
+        return
+    day = fact.starts_on if isinstance(fact, PilotProposed) else day_of(resting.occurred_at)
+    adopted = [
+        plan.mark
+        for plan in log
+        if isinstance(plan.fact, PolicyPlanAdopted)
+        and plan.fact.municipality in lineage(fact.municipality)
+        and plan.fact.starts_on <= day <= plan.fact.ends_on
+    ]
+    if not any(mark.at <= resting.occurred_at for mark in adopted):
+        raise OrderWouldChange(resting.mark, *adopted)
 
 
 def corrected(past: Iterable[Recorded]) -> Past:
@@ -155,4 +330,4 @@ def corrected(past: Iterable[Recorded]) -> Past:
     ]
 
 
-REFUSALS = (NoSuchEvent, CorrectionGoesTooFar)
+REFUSALS = (NoSuchEvent, CorrectedMeanwhile, CorrectionGoesTooFar, OrderWouldChange)

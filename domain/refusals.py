@@ -59,10 +59,21 @@ class DatedBefore(Refusal):
         super().__init__(mark, day=f"{mark.at:%Y-%m-%d %H:%M}Z")
 
 
+class NamedTwice(Refusal):
+    RULE = 10
+    NL = "{thing} staat twee keer in dezelfde lijst ({field})."
+    EN = "{thing} stands twice in the same list ({field})."
+
+
 class NoSuchMunicipalityThen(Refusal):
     RULE = 10
     NL = "{name} ({nis}) was op {day} geen gemeente; op die dag geldt {successor}."
     EN = "{name} ({nis}) was not a municipality on {day}; the code on that day is {successor}."
+
+
+def latest(*marks: Mark | None) -> Mark | None:
+    """The mark with the latest date, if there is any."""
+    return max((mark for mark in marks if mark), key=lambda mark: mark.at, default=None)
 
 
 def follows(at: datetime, *marks: Mark | None) -> None:
@@ -71,6 +82,6 @@ def follows(at: datetime, *marks: Mark | None) -> None:
     Raises:
         DatedBefore: naming the latest of the marks.
     """
-    known = [mark for mark in marks if mark is not None]
-    if known and at < (latest := max(known, key=lambda mark: mark.at)).at:
-        raise DatedBefore(latest)
+    last = latest(*marks)
+    if last and at < last.at:
+        raise DatedBefore(last)

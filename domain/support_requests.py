@@ -314,8 +314,6 @@ class Received(Struct, frozen=True):
 
 class Triaged(Struct, frozen=True):
     since: Mark
-    track: Track
-    starts_from: StartsFrom
 
 
 class Answered(Struct, frozen=True):
@@ -333,6 +331,8 @@ class State(Struct, frozen=True, kw_only=True):
     asked_by: ActorId
     municipality: NisCode
     stage: Stage
+    for_others: Mark | None = None
+    """Since when it is known to start from others: until it is triaged anew, reopened or not."""
     assignee: ActorId | None = None
     initiatives: frozenset[InitiativeId] = frozenset()
 
@@ -371,8 +371,8 @@ def evolve(state: State | None, recorded: Recorded) -> State | None:
         return None
     match fact:
         case SupportRequestTriaged():
-            stage = Triaged(recorded.mark, fact.track, fact.starts_from)
-            return replace(state, stage=stage)
+            for_others = recorded.mark if fact.starts_from is StartsFrom.OTHERS else None
+            return replace(state, stage=Triaged(recorded.mark), for_others=for_others)
         case SupportRequestAssigned():
             return replace(state, assignee=fact.assignee)
         case SupportRequestLinked():
@@ -407,12 +407,12 @@ def decide(command: SupportRequestCommand, state: State | None, at: datetime) ->
         case LinkSupportRequest():
             if command.initiative in state.initiatives:
                 return []
-            _check_starts_from_people(state.stage)
+            _check_starts_from_people(state)
             return [as_fact(SupportRequestLinked, command, **whose)]
         case AnswerSupportRequest():
             if isinstance(state.stage, Received):
                 raise RequestNotTriaged(state.stage.since)
-            _check_starts_from_people(state.stage)
+            _check_starts_from_people(state)
             follows(at, state.stage.since)
             return [as_fact(SupportRequestAnswered, command, **whose)]
         case DeclineSupportRequest():
@@ -422,7 +422,7 @@ def decide(command: SupportRequestCommand, state: State | None, at: datetime) ->
             follows(at, state.stage.since)
             return [as_fact(SupportRequestWithdrawn, command, **whose)]
         case CloseSupportRequest():
-            _check_starts_from_people(state.stage)
+            _check_starts_from_people(state)
             follows(at, state.stage.since)
             return [as_fact(SupportRequestClosed, command, **whose)]
         case ReopenSupportRequest():
@@ -440,9 +440,9 @@ def _check_life(command: SupportRequestCommand, stage: Stage) -> None:
         raise RequestStillOpen(stage.since)
 
 
-def _check_starts_from_people(stage: Stage) -> None:
-    if isinstance(stage, Triaged) and stage.starts_from is StartsFrom.OTHERS:
-        raise StartsFromOthers(stage.since)
+def _check_starts_from_people(state: State) -> None:
+    if state.for_others is not None:
+        raise StartsFromOthers(state.for_others)
 
 
 REFUSALS = (RequestNotTriaged, RequestNotOpen, RequestStillOpen, StartsFromOthers)

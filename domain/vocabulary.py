@@ -34,6 +34,9 @@ Reference = NewType("Reference", str)
 Theme = NewType("Theme", str)
 """A subject, as one lower-case word or words joined by hyphens."""
 
+Decimal = NewType("Decimal", str)
+"""A decimal number as text, such as 14.5: events hold no floats. Not sealed."""
+
 Position = NewType("Position", int)
 """A place in the log, from 1."""
 

@@ -12,13 +12,11 @@ from msgspec.structs import replace
 from domain.boundaries import Boundary, about
 from domain.commands import Command
 from domain.facts import Fact, Mark, Past, Recorded, as_fact
-from domain.initiatives import (
+from domain.initiatives import InitiativeRegistered, ParticipantJoined, ParticipantLeft
+from domain.participation import (
     TAKING_PART,
-    InitiativeRegistered,
-    ParticipantJoined,
-    ParticipantLeft,
     Participation,
-    TakesNoPart,
+    check_taking_part,
     participation,
 )
 from domain.refusals import Refusal, Unknown, follows
@@ -256,6 +254,14 @@ class NoStartingQuestion(Refusal):
     EN = "A workshop starts from at least one question of a participant."
 
 
+class NoInitiative(Refusal):
+    """Of a workshop, or of a co-creation."""
+
+    RULE = 7
+    NL = "Dit hoort bij minstens één initiatief."
+    EN = "This belongs to at least one initiative."
+
+
 class WorkshopNotPlanned(Refusal):
     RULE = 7
     NL = "Deze workshop is al gehouden of afgelast."
@@ -308,7 +314,7 @@ class State(Struct, frozen=True, kw_only=True):
     municipality: NisCode | None = None
     proposals: Mapping[ApproachId, Proposal] = {}
     participants: Participation = {}
-    """Who takes part in the initiatives that the decision reads."""
+    """Who took part when in the initiatives that the decision reads."""
 
 
 def start(_command: WorkshopCommand) -> State:
@@ -360,8 +366,8 @@ def evolve(state: State, recorded: Recorded) -> State:
             return _answered(state, fact.approach, Answer.TAKEN_UP, mark)
         case RenewedApproachSetAside() as fact:
             return _answered(state, fact.approach, Answer.SET_ASIDE, mark)
-        case InitiativeRegistered() | ParticipantJoined() | ParticipantLeft() as fact:
-            now = participation(state.participants, fact)
+        case InitiativeRegistered() | ParticipantJoined() | ParticipantLeft():
+            now = participation(state.participants, recorded)
             return replace(state, participants=now)
         case _:
             return state
@@ -375,7 +381,7 @@ def _answered(state: State, approach: ApproachId, answer: Answer, mark: Mark) ->
 def decide(command: WorkshopCommand, state: State, at: datetime) -> list[Fact]:
     match command:
         case PlanWorkshop():
-            return _plan(command, state)
+            return _plan(command, state, at)
         case AnswerApproach():
             return _answer(command, state, at)
         case _:
@@ -408,13 +414,15 @@ def decide(command: WorkshopCommand, state: State, at: datetime) -> list[Fact]:
             assert_never(command)
 
 
-def _plan(command: PlanWorkshop, state: State) -> list[Fact]:
+def _plan(command: PlanWorkshop, state: State, at: datetime) -> list[Fact]:
+    if not command.initiatives:
+        raise NoInitiative
     if not command.questions:
         raise NoStartingQuestion
-    expected = set(command.participants).union(*state.participants.values())
-    for question in command.questions:
-        if question.asked_by not in expected:
-            raise TakesNoPart(actor=question.asked_by, thing=command.workshop)
+    stays = [stay for stays in state.participants.values() for stay in stays]
+    for asker in (question.asked_by for question in command.questions):
+        if asker not in command.participants:
+            check_taking_part(asker, stays, at, command.workshop)
     return [as_fact(WorkshopPlanned, command)]
 
 
@@ -426,9 +434,9 @@ def _answer(command: AnswerApproach, state: State, at: datetime) -> list[Fact]:
         return []
     if proposal.answered is not None:
         raise ApproachAnswered(proposal.answered)
-    if command.answered_by not in state.participants.get(proposal.initiative, frozenset()):
-        raise TakesNoPart(actor=command.answered_by, thing=proposal.initiative)
     follows(at, proposal.proposed)
+    stays = state.participants.get(proposal.initiative, ())
+    check_taking_part(command.answered_by, stays, at, proposal.initiative)
     answer = {
         Answer.TAKEN_UP: RenewedApproachTakenUp,
         Answer.SET_ASIDE: RenewedApproachSetAside,
@@ -457,6 +465,7 @@ def _check_held(stage: Planned | Held | Cancelled, at: datetime) -> None:
 
 
 REFUSALS = (
+    NoInitiative,
     NoStartingQuestion,
     WorkshopNotPlanned,
     WorkshopNotHeld,

@@ -153,7 +153,6 @@ VIEW = View(
         "thing": Column("text", lambda line: line.thing),
         "position": Column("bigint", lambda line: line.position),
         "at": Column("timestamptz", lambda line: line.occurred_at),
-        "recordedAt": Column("timestamptz", lambda line: line.recorded_at),
         "visibility": Column("text", lambda line: line.visibility),
         "type": Column("text", lambda line: line.type),
     },

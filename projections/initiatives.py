@@ -158,7 +158,7 @@ VIEW = View(
     columns={
         "municipality": Column("text", lambda row: row.municipality),
         "status": Column("text", lambda row: row.status),
-        "theme": Column("text[]", lambda row: row.themes, filter="has"),
+        "theme": Column("text[]", lambda row: row.themes),
         "reference": Column("text", lambda row: row.reference),
         "at": Column("timestamptz", lambda row: row.registered_at),
     },

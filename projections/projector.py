@@ -18,6 +18,7 @@ from domain.facts import Past, Recorded
 from projections.view import View, fold, needs_refold, touched
 
 _LOG: Final = structlog.get_logger(__name__)
+SET_UP_LOCK: Final = 0x41414E5A4554  # "AANZET": no two programs make or change tables at once
 BATCH: Final = 1000
 IDLE_SECONDS: Final = 1.0
 """How often the projector looks for itself, should the news of an append be lost."""
@@ -40,8 +41,7 @@ class Log(Protocol):
 def set_up(connection: Connection[TupleRow], views: Iterable[View]) -> None:
     """Make the tables of views that have none yet."""
     with connection.transaction():
-        # The same lock as the schema's: no two programs make the same table.
-        connection.execute("select pg_advisory_xact_lock(%s)", [0x41414E5A4554])
+        connection.execute("select pg_advisory_xact_lock(%s)", [SET_UP_LOCK])
         connection.execute(
             "create table if not exists view_position"
             " (view text primary key, position bigint not null)"
@@ -77,6 +77,14 @@ def _create(connection: Connection[TupleRow], view: View) -> None:
     )
 
 
+class Unfoldable(Exception):  # noqa: N818 - a fault of the view, told to operators
+    """A view's fold failed on the event at a position."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        super().__init__(f"The event at {position} could not be folded.")
+
+
 class Projector:
     """Keeps views up to date until stopped; any number may run, each view has one at a time."""
 
@@ -88,10 +96,15 @@ class Projector:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self._parked: set[str] = set()
+        self._read: dict[int, Past] = {}
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self.run, name="projector")
         self._thread.start()
+
+    def parked(self) -> list[str]:
+        """The views that this process keeps no longer, because an event could not be folded."""
+        return sorted(self._parked)
 
     def wake(self) -> None:
         """Tell that something was appended."""
@@ -125,6 +138,7 @@ class Projector:
 
     def catch_up_once(self) -> bool:
         """Bring each view a batch further; tells whether there was anything to do."""
+        self._read = {}
         moved = [
             self._advance_or_park(view) for view in self._views if view.name not in self._parked
         ]
@@ -143,7 +157,9 @@ class Projector:
         # Whatever an event does to one view, the others go on; this one waits for a restart.
         except Exception as error:  # noqa: BLE001
             self._parked.add(view.name)
-            _LOG.error("view_parked", view=view.name, error=type(error).__name__)
+            cause = error.__cause__ if isinstance(error, Unfoldable) else error
+            at = error.position if isinstance(error, Unfoldable) else None
+            _LOG.error("view_parked", view=view.name, position=at, error=type(cause).__name__)
             return False
 
     def _advance(self, view: View) -> bool:
@@ -155,8 +171,7 @@ class Projector:
             ).fetchone()
             if row is None:
                 return False
-            batch = self._log.batch(row[0], BATCH)
-            if not batch:
+            if not (batch := self._batch(row[0])):
                 return False
             rows = self._fold(connection, view, batch)
             if rows:
@@ -168,19 +183,33 @@ class Projector:
         _LOG.debug("projected", view=view.name, position=batch[-1].position, rows=len(rows))
         return True
 
+    def _batch(self, after: int) -> Past:
+        """The next events; views that stand at the same position share one reading."""
+        if after not in self._read:
+            self._read = {after: self._log.batch(after, BATCH)}
+        return self._read[after]
+
     def _fold(
         self, connection: Connection[TupleRow], view: View, batch: Sequence[Recorded]
     ) -> dict[str, Any]:
         keys = {key for recorded in batch for key in touched(view, recorded)}
         rows = _load(connection, view, keys)
         for recorded in batch:
-            for key in touched(view, recorded):
-                if needs_refold(view, recorded):
-                    past = self._log.about(view.about(key), recorded.position)
-                    rows[key] = fold(view, key, past)
-                else:
-                    rows[key] = view.evolve(rows.get(key) or view.empty(key), recorded)
+            try:
+                self._fold_one(view, recorded, rows)
+            except (OperationalError, PoolTimeout):
+                raise
+            except Exception as error:
+                raise Unfoldable(recorded.position) from error
         return rows
+
+    def _fold_one(self, view: View, recorded: Recorded, rows: dict[str, Any]) -> None:
+        for key in touched(view, recorded):
+            if needs_refold(view, recorded):
+                past = self._log.about(view.about(key), recorded.position)
+                rows[key] = fold(view, key, past)
+            else:
+                rows[key] = view.evolve(rows.get(key) or view.empty(key), recorded)
 
 
 def _load(connection: Connection[TupleRow], view: View, keys: Iterable[str]) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def _said(value: object, kind: object, of: str, language: Language) -> str:
         case StrEnum():
             return getattr(WORDS[type(value)][value], language.code)
         case datetime():
-            local = value.astimezone(BRUSSELS)
+            local = _local(value)
             return _day(local, language) + local.strftime(language.clock)
         case date():
             return _day(value, language)
@@ -136,6 +136,14 @@ def _many(items: tuple[object, ...], kind: object, of: str, language: Language) 
 
 def _is_struct(kind: object) -> bool:
     return isinstance(kind, type) and issubclass(kind, Struct)
+
+
+def _local(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(BRUSSELS)
+    except OverflowError:
+        # At the very edge of the calendar; a sentence tells any event that was ever stored.
+        return moment
 
 
 def _day(day: date, language: Language) -> str:

@@ -1,8 +1,7 @@
 """What a view is: a pure fold of events into rows, and the columns by which rows are found."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct
 
@@ -24,8 +23,6 @@ class Column(Struct, frozen=True):
     type: str
     """In SQL: text, text[], date, timestamptz, bigint or boolean."""
     value: Callable[[Any], object]
-    filter: str = "="
-    """How a filter compares: `=`, or `has` for one of an array."""
 
 
 class View(Struct, frozen=True, kw_only=True):
@@ -78,13 +75,3 @@ def of_kind(prefix: str) -> Callable[[Fact, int], Iterable[str]]:
 
 def needs_refold(view: View, recorded: Recorded) -> bool:
     return isinstance(recorded.fact, EventCorrected) and not view.folds_corrections
-
-
-SQL_TYPES: Final[Mapping[str, type[Any]]] = {
-    "text": str,
-    "text[]": str,
-    "date": date,
-    "timestamptz": datetime,
-    "bigint": int,
-    "boolean": bool,
-}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Router
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -16,6 +16,7 @@ from msgspec import Struct
 from service.api import access, problems, routes
 from service.api.bodies import LARGEST_BODY, check_body
 from service.api.tracing import scope_state
+from service.api.waiting import Progress, await_views
 from service.clock import Clock
 from service.commands import Handler
 from service.ids import new_uuid
@@ -34,6 +35,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     clock: Clock
     wake: Callable[[], None]
     """Tells the projector that something was appended."""
+    parked: Callable[[], list[str]]
+    """The views that this process keeps no longer, because an event could not be folded."""
 
 
 def create_app(parts: Parts) -> Litestar:
@@ -48,7 +51,7 @@ def create_app(parts: Parts) -> Litestar:
             *routes.AROUND,
         ],
         guards=[access.guard],
-        before_request=check_body,
+        before_request=prepare,
         exception_handlers={Exception: problems.respond},
         request_max_body_size=LARGEST_BODY,
         openapi_config=_openapi(),
@@ -62,6 +65,8 @@ def create_app(parts: Parts) -> Litestar:
                 "clock": parts.clock,
                 "handler": Handler(parts.log, parts.clock),
                 "wake": parts.wake,
+                "parked": parts.parked,
+                "progress": Progress(parts.pool),
             }
         ),
     )
@@ -90,6 +95,12 @@ def _openapi() -> OpenAPIConfig:
         ),
         security=[{"bearer": []}],
     )
+
+
+async def prepare(request: Request[Any, Any, Any]) -> None:
+    """Before a handler runs, and before it takes a thread: its body, and the views it reads."""
+    await check_body(request)
+    await await_views(request)
 
 
 def traced(app: ASGIApp) -> ASGIApp:

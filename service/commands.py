@@ -38,6 +38,8 @@ class Intent(Struct, frozen=True, kw_only=True):
     on_behalf_of: ActorId | None = None
     source: Source = API
     key: UUID | None = None
+    said: object = None
+    """What the caller said, where the command is made of more than that."""
     seen: "Seen | None" = None
 
 
@@ -150,9 +152,10 @@ class Handler:
     def _check_seen(self, seen: Seen | None) -> None:
         if seen is None:
             return
-        since = self._log.read(query(_unchanged(seen)), after=seen.version).events
-        if since:
-            raise Stale(tuple(recorded.position for recorded in since))
+        of_it = self._log.read(query(_unchanged(seen)), after=seen.version - 1).events
+        positions = tuple(recorded.position for recorded in of_it)
+        if positions != (seen.version,):
+            raise Stale(tuple(p for p in positions if p != seen.version))
 
     def _check_on_behalf_of(self, actor: ActorId | None) -> None:
         if actor and not self._log.read(query((about(actor, ActorRegistered),))).events:
@@ -170,7 +173,7 @@ def _decide(intent: Intent, past: Past, at: datetime, now: datetime) -> tuple[li
     # An import records what was written down elsewhere: decided as if it had come in order.
     while True:
         try:
-            return decide(intent.command, past, latest, now), True
+            return decide(intent.command, past, latest, now, dated=at), True
         except DatedBefore as early:
             latest = early.mark.at
 
@@ -180,11 +183,11 @@ def _unchanged(seen: Seen | None) -> tuple[DCBQueryItem, ...]:
 
 
 def _digest(intent: Intent) -> bytes:
-    """What makes two requests with one key the same: the command and what is said around it.
+    """What makes two requests with one key the same: what was said, and what around it.
 
     The id of a thing that begins is made anew for each request, so it is left out.
     """
-    said = msgspec.to_builtins(intent.command)
+    said = msgspec.to_builtins(intent.command if intent.said is None else intent.said)
     if intent.command.FOUNDS:
         del said[structs.fields(intent.command)[0].encode_name]
     name = type(intent.command).__name__

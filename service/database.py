@@ -1,6 +1,5 @@
 """The way to PostgreSQL: a pool of connections to a database that is ready for use."""
 
-from contextlib import suppress
 from typing import Final
 
 import psycopg
@@ -85,7 +84,7 @@ def _where(conninfo: str) -> str:
 
 
 def _first_line(error: psycopg.Error) -> str:
-    text = (error.diag.message_primary or str(error)).strip()
-    with suppress(IndexError):
-        text = text.splitlines()[-1]
-    return text.strip().rstrip(".") + "."
+    lines = (error.diag.message_primary or str(error)).strip().splitlines() or ["no reason given"]
+    # libpq says where it tried, then why it failed, then asks whether a server runs there.
+    reason = lines[0].rpartition("failed: ")[2]
+    return reason.strip().rstrip(".") + "."

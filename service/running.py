@@ -2,11 +2,13 @@
 
 import os
 import secrets
+import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
+import structlog
 from litestar import Litestar
 from msgspec import Struct
 
@@ -22,6 +24,8 @@ from service.log.store import EventLog, Pool
 from service.settings import SECRET_BYTES, Settings
 from service.signin import Issuer
 
+_LOG: Final = structlog.get_logger(__name__)
+LOOK_AGAIN_SECONDS: Final = 0.5
 SECRET_FILE: Final = "secret.key"  # noqa: S105 - a name
 
 
@@ -32,6 +36,16 @@ class NotRunning(Exception):  # noqa: N818 - said to the operator as a sentence
         super().__init__(
             f"No service runs on the data folder {data}; start one with 'aanzet serve', "
             "or name a server in AANZET_DATABASE_URL."
+        )
+
+
+class NeverStarted(Exception):  # noqa: N818 - said to the operator as a sentence
+    """A token of a secret that no service has would open nothing."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(
+            f"No service was ever started on the data folder {data}; start it first, "
+            "or set AANZET_DATA or AANZET_SECRET to what the service has."
         )
 
 
@@ -52,6 +66,7 @@ class Service(Struct, frozen=True, kw_only=True):
                 issuer=self.issuer,
                 clock=self.clock,
                 wake=self.projector.wake,
+                parked=self.projector.parked,
             )
         )
 
@@ -68,10 +83,28 @@ def database(settings: Settings) -> Generator[str]:
         return
     postgres = EmbeddedPostgres(settings.data)
     url = postgres.start()
+    done = threading.Event()
+    nurse = threading.Thread(target=_revive, args=(postgres, done), name="nurse")
+    nurse.start()
     try:
         yield url
     finally:
+        done.set()
+        nurse.join()
         postgres.stop()
+
+
+def _revive(postgres: EmbeddedPostgres, done: threading.Event) -> None:
+    """Start PostgreSQL again whenever it has fallen, until all is done."""
+    while not done.wait(LOOK_AGAIN_SECONDS):
+        if postgres.alive():
+            continue
+        _LOG.warning("postgres_fell")
+        try:
+            postgres.stop()
+            postgres.start()
+        except DataFolderError as error:
+            _LOG.error("postgres_stays_down", why=str(error))
 
 
 def attached(settings: Settings) -> str:
@@ -117,6 +150,17 @@ class Following:
         wanted = query(tuple(about(tag) for tag in tags))
         events = self._log.read(wanted, unsealed=True).events
         return [recorded for recorded in events if recorded.position <= until]
+
+
+def known_secret(data: Path) -> bytes:
+    """The secret of a data folder on which a service was started before.
+
+    Raises:
+        NeverStarted: if none was.
+    """
+    if not (data / SECRET_FILE).exists():
+        raise NeverStarted(data)
+    return kept_secret(data)
 
 
 def kept_secret(data: Path) -> bytes:

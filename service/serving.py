@@ -1,5 +1,6 @@
 """Serving over HTTP: a port that is taken first, a server, and the projector beside it."""
 
+import signal
 import socket
 import threading
 from collections.abc import Generator
@@ -39,8 +40,20 @@ def listening(host: str, number: int) -> Generator[socket.socket]:
 
 def serve_until_told(service: Service, listener: socket.socket, *, projector: bool = True) -> None:
     """Serve until SIGINT or SIGTERM; then end what is under way and return."""
-    with projecting(service) if projector else nullcontext():
-        uvicorn.Server(_config(service)).run(sockets=[listener])
+    server = uvicorn.Server(_config(service))
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    # uvicorn takes these signals over while it runs, and sends itself once more those that it
+    # got: they end here, so that what is around it is put away too.
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with projecting(service) if projector else nullcontext():
+            server.run(sockets=[listener])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

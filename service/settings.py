@@ -58,8 +58,12 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     known = {variable(field.name) for field in structs.fields(Settings)}
     given = {name: value for name, value in environment.items() if name in known and value}
     data = given.get("AANZET_DATA")
+    try:
+        folder = Path(data).expanduser().absolute() if data else user_data_path("aanzet")
+    except RuntimeError:
+        raise SettingWrong("AANZET_DATA", "there is no such user as it names.") from None
     return Settings(
-        data=Path(data).expanduser().absolute() if data else user_data_path("aanzet"),
+        data=folder,
         database_url=given.get("AANZET_DATABASE_URL"),
         secret=_secret(given.get("AANZET_SECRET")),
         host=given.get("AANZET_HOST", "127.0.0.1"),

@@ -113,6 +113,8 @@ class Issuer:
     def _user(self, issuer: str, subject: str) -> UserId:
         """The same id for the same subject, from which the subject cannot be told."""
         digest = hashlib.blake2b(
-            f"{issuer}\n{subject}".encode(), key=self._subjects, digest_size=16
+            f"{issuer}\n{subject}".encode(errors="surrogatepass"),
+            key=self._subjects,
+            digest_size=16,
         ).digest()
         return UserId(type_id("user", UUID(bytes=digest)))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -20,6 +21,11 @@ from service.serving import listening, projecting, serving
 from service.settings import Settings
 from service.signin import Role
 from tests.client import Api
+
+pytest_plugins = ["tests.skips"]
+# A busy machine is no failure; what is slow is measured in tests/bench.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 SECRET: Final = bytes(range(32))
 

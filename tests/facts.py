@@ -68,6 +68,7 @@ from domain.vocabulary import (
     ApproachId,
     Audience,
     CoCreationId,
+    Decimal,
     EnterpriseNumber,
     InitiativeId,
     Narrative,
@@ -387,7 +388,10 @@ INNOVATE: Final[tuple[Fact, ...]] = (
         evidence=(Position(36),),
     ),
     PilotObservationRecorded(
-        **about_pilot(), indicator=Narrative("Gesprekken"), value="14.5", unit="per week"
+        **about_pilot(),
+        indicator=Narrative("Gesprekken"),
+        value=Decimal("14.5"),
+        unit=Narrative("per week"),
     ),
     LessonLearned(
         **about_pilot(),

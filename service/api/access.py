@@ -22,7 +22,7 @@ class RouteWithoutRoles(Exception):  # noqa: N818 - stops the start
 
 def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let in whose token has a role that the route names; leave the caller with the request."""
-    if handler.opt.get(PUBLIC):
+    if handler.opt.get(PUBLIC) or connection.scope.get("method") == "OPTIONS":
         return
     issuer: Issuer = connection.app.state.issuer
     caller = issuer.read(_bearer(connection.headers.get("authorization", "")))

@@ -7,7 +7,7 @@ of its own: `occurredAt` and `onBehalfOf`.
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from http import HTTPStatus
 from types import NoneType, UnionType
@@ -35,10 +35,13 @@ from domain.vocabulary import (
 )
 from service.api.tracing import state_of
 
-LARGEST_BODY: Final = 1_000_000
+LARGEST_BODY: Final = 256_000
+"""In bytes. An event is written for each thing it concerns, so both limits bound the views."""
 DEEPEST: Final = 32
 LARGEST_INTEGER: Final = 2**53 - 1
-LONGEST_LIST: Final = 500
+LONGEST_LIST: Final = 100
+YEARS: Final = range(1900, 2200)
+OUT_OF_CALENDAR: Final = "The year lies outside 1900 to 2199."
 
 
 class Issue(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -61,14 +64,16 @@ class InputWrong(Exception):  # noqa: N818 - the caller's business
 _KINDS: Final[dict[Any, Any]] = {
     Narrative: Annotated[str, Meta(min_length=1, max_length=20_000, pattern=r"\S")],
     Personal: Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")],
-    Reference: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")],
-    Theme: Annotated[str, Meta(max_length=40, pattern=r"^[a-zà-ÿ0-9]+(-[a-zà-ÿ0-9]+)*$")],
-    NisCode: Annotated[str, Meta(pattern="^[0-9]{5}$", description="NIS code of a municipality")],
-    VCode: Annotated[str, Meta(pattern="^V[0-9]{7}$")],
+    Reference: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$(?!\n)")],
+    Theme: Annotated[str, Meta(max_length=40, pattern=r"^[a-zà-ÿ0-9]+(-[a-zà-ÿ0-9]+)*$(?!\n)")],
+    NisCode: Annotated[
+        str, Meta(pattern=r"^[0-9]{5}$(?!\n)", description="NIS code of a municipality")
+    ],
+    VCode: Annotated[str, Meta(pattern=r"^V[0-9]{7}$(?!\n)")],
     EnterpriseNumber: Annotated[str, Meta(min_length=9, max_length=20)],
     Position: Annotated[int, Meta(ge=1, le=LARGEST_INTEGER)],
     **{
-        kind: Annotated[str, Meta(pattern=f"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$")]
+        kind: Annotated[str, Meta(pattern=rf"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$(?!\n)")]
         for kind, prefix in ID_PREFIXES.items()
     },
     str: Annotated[str, Meta(min_length=1, max_length=40)],
@@ -166,7 +171,26 @@ def _checked(declared: Any, value: Any) -> Any:
             return check(value)
     if NisCode in kinds and value not in municipalities():
         raise ValueError("The register of Flemish municipalities has no such NIS code.")
+    if not in_calendar(value):
+        raise ValueError(OUT_OF_CALENDAR)
     return in_utc(value)
+
+
+def said_around(data: Struct) -> tuple[datetime | None, ActorId | None]:
+    """When a body says that it happened, and on whose behalf it was recorded.
+
+    Raises:
+        InputWrong: if that lies in no year that anybody means.
+    """
+    occurred_at = getattr(data, "occurred_at", None)
+    if not in_calendar(occurred_at):
+        raise InputWrong(Issue(pointer="/occurredAt", detail=OUT_OF_CALENDAR))
+    return in_utc(occurred_at), getattr(data, "on_behalf_of", None)
+
+
+def in_calendar(value: object) -> bool:
+    """Whether a day or moment lies in years that anybody means; true of anything else."""
+    return not isinstance(value, date) or value.year in YEARS
 
 
 def in_utc(value: Any) -> Any:
@@ -184,27 +208,30 @@ def parse(body: bytes) -> Any:
         InputWrong: for what is no JSON object, too deep, has a key twice, a NUL character,
             half a surrogate pair, or an integer that JSON programs do not agree on.
     """
-    if _depth(body) > DEEPEST:
+    # Text first: json.loads would guess at UTF-16 and UTF-32, and then count other brackets.
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise _unreadable("The body is not UTF-8.") from None
+    if _is_deep(text):
         raise _unreadable(f"The JSON is nested more than {DEEPEST} deep.")
     try:
         value = json.loads(
-            body,
+            text,
             object_pairs_hook=_object,
             parse_int=_integer,
             parse_float=_no_float,
             parse_constant=_no_float,
         )
-    except UnicodeDecodeError:
-        raise _unreadable("The body is not UTF-8.") from None
     except ValueError as error:
         place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise _unreadable(f"The body is not JSON{place}.") from None
     if not isinstance(value, dict):
         raise _unreadable("The body is a JSON object.")
-    for text in _texts(value):
-        if "\0" in text:
+    for held in _texts(value):
+        if "\0" in held:
             raise _unreadable("A text has a NUL character in it.")
-        if not text.isascii() and re.search("[\ud800-\udfff]", text):
+        if not held.isascii() and re.search("[\ud800-\udfff]", held):
             raise _unreadable("A text has half a surrogate pair in it.")
     return typed("Any", value)
 
@@ -213,21 +240,25 @@ def _unreadable(detail: str) -> InputWrong:
     return InputWrong(Issue(detail=detail))
 
 
-_STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKETS: Final = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
 
 
-def _depth(body: bytes) -> int:
-    """How deep the brackets go, counted without recursion."""
-    if body.count(b"[") + body.count(b"{") <= DEEPEST:
-        return 0
-    depth = deepest = 0
-    for character in _STRINGS.sub(b"", body):
-        if character in b"[{":
+def _is_deep(text: str) -> bool:
+    """Whether the brackets go deeper than is read, told in one pass without recursion."""
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return False
+    depth, in_text = 0, False
+    for found in _BRACKETS.finditer(text):
+        mark = found[0]
+        if mark == '"':
+            in_text = not in_text
+        elif not in_text and mark in "[{":
             depth += 1
-            deepest = max(deepest, depth)
-        elif character in b"]}":
+            if depth > DEEPEST:
+                return True
+        elif not in_text and mark in "]}":
             depth -= 1
-    return deepest
+    return False
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -25,6 +25,8 @@ class Readiness(Struct, frozen=True):
     position: int | None = None
     lag: dict[str, int] = {}
     """In events, by view."""
+    parked: list[str] = []
+    """Views that stand still, because an event could not be folded; see the operators' log."""
 
 
 @get(
@@ -57,7 +59,7 @@ def ready(request: Request[Any, Any, Any]) -> Response[Readiness]:
     except (Error, PoolTimeout):
         return Response(Readiness(status="no database"), status_code=HTTPStatus.SERVICE_UNAVAILABLE)
     lag = {name: max(0, end - position) for name, position in reached.items()}
-    return Response(Readiness(status="ready", position=end, lag=lag))
+    return Response(Readiness(status="ready", position=end, lag=lag, parked=state.parked()))
 
 
 ROUTES: Final = (health, ready)

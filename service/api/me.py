@@ -6,9 +6,11 @@ from litestar import Request, Response, get
 from litestar.enums import MediaType
 
 from service.api.access import caller_of
-from service.api.histories import PARAMETERS, RESPONSES, history
+from service.api.histories import PARAMETERS, READ, RESPONSES, history
 from service.api.problems import NotAllowed
-from service.api.reading import only, sign
+from service.api.reading import only
+from service.api.signatures import sign
+from service.api.waiting import VIEWS
 from service.signin import Role
 
 
@@ -21,12 +23,12 @@ def _my_history(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes
         return history(request, connection, [actor], asked)
 
 
-sign(_my_history, "my_history", PARAMETERS)
+sign(_my_history, "my_history", PARAMETERS, Response[bytes])
 
 ROUTES: Final = (
     get(
         "/me/history",
-        opt={"roles": frozenset({Role.ACTOR})},
+        opt={"roles": frozenset({Role.ACTOR}), VIEWS: READ},
         summary="The history of the actor for whom the token speaks.",
         operation_id="getMyHistory",
         sync_to_thread=True,

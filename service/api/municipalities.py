@@ -17,10 +17,12 @@ from domain.register import Municipality, lineage, municipalities, successor
 from domain.vocabulary import NisCode
 from projections import actors
 from projections.municipalities import VIEW, Dossier
-from service.api.histories import PARAMETERS, READERS, RESPONSES, history
+from service.api.histories import PARAMETERS, READ, READERS, RESPONSES, history
 from service.api.problems import NotThere
-from service.api.reading import AtLeast, await_position, id_in_path, only, sign, thing
+from service.api.reading import AtLeast, id_in_path, only, thing
 from service.api.samples import GOVERNMENT
+from service.api.signatures import sign
+from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS, records
 
 
@@ -43,7 +45,6 @@ def _place(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
     known = _known(asked["id"])
     now = successor(known.nis)
     with request.app.state.pool.connection() as connection:
-        await_position(connection, VIEW, asked["atLeast"])
         dossier = _dossier(connection, now)
     place = Place(
         municipality=known, goes_on_as=now, predecessors=lineage(now)[1:], dossier=dossier
@@ -55,7 +56,6 @@ def _history(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
     only(request, asked)
     codes = lineage(successor(_known(asked["id"]).nis))
     with request.app.state.pool.connection() as connection:
-        await_position(connection, actors.VIEW, asked["atLeast"])
         governments = connection.execute(
             sql.SQL("select key from {} where nis = any(%s)").format(
                 sql.Identifier(actors.VIEW.table)
@@ -81,11 +81,11 @@ def _dossier(connection: Connection[TupleRow], nis: NisCode) -> Dossier:
 
 def _reads() -> tuple[HTTPRouteHandler, ...]:
     by_code = id_in_path("a NIS code, old or new")
-    sign(_of_register, "list_municipalities", {})
-    sign(_place, "get_municipality", {"id": by_code, "atLeast": (AtLeast, None)})
-    sign(_history, "municipality_history", {"id": by_code, **PARAMETERS})
+    sign(_of_register, "list_municipalities", {}, Response[list[Municipality]])
+    sign(_place, "get_municipality", {"id": by_code, "atLeast": (AtLeast, None)}, Response[bytes])
+    sign(_history, "municipality_history", {"id": by_code, **PARAMETERS}, Response[bytes])
     reads: dict[str, Any] = {
-        "opt": {"roles": READERS},
+        "opt": {"roles": READERS, VIEWS: (VIEW, actors.VIEW, *READ)},
         "sync_to_thread": True,
         "media_type": MediaType.JSON,
     }

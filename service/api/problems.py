@@ -170,10 +170,15 @@ def _simple(status: HTTPStatus, detail: str, issues: Sequence[Issue] = ()) -> Pr
     )
 
 
+def _sent_as(name: str) -> str:
+    """A parameter's name as callers write it; handlers name some otherwise."""
+    headers = {"idempotency_key": "Idempotency-Key", "if_match": "If-Match"}
+    return headers.get(name, name.rstrip("_"))
+
+
 def _parameter_issues(error: ValidationException) -> tuple[Issue, ...]:
     extra: Any = error.extra or []
     found = [
-        Issue(parameter=item["key"].rstrip("_"), detail=unrepeated(item["message"]))
-        for item in extra
+        Issue(parameter=_sent_as(item["key"]), detail=unrepeated(item["message"])) for item in extra
     ]
     return tuple(found) or (Issue(detail="The request has a wrong parameter."),)

@@ -1,10 +1,9 @@
 """Routes that read: lists with filters, a thing as it is now, and its history."""
 
-import inspect
-import time
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
@@ -21,17 +20,23 @@ from psycopg.rows import TupleRow
 
 from projections.view import View
 from service.api.access import STAFF
-from service.api.bodies import InputWrong, Issue, in_utc
-from service.api.problems import NotThere, NotYet
+from service.api.bodies import (
+    LARGEST_INTEGER,
+    OUT_OF_CALENDAR,
+    InputWrong,
+    Issue,
+    in_calendar,
+    in_utc,
+)
+from service.api.problems import NotThere
+from service.api.signatures import REQUIRED, sign
+from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS
 from service.ids import is_id
 from service.signin import Role
 
 PAGE_SIZE: Final = 50
 LARGEST_PAGE: Final = 200
-PATIENCE_SECONDS: Final = 3.0
-"""How long a read waits for the position that `atLeast` names."""
-LOOK_AGAIN_SECONDS: Final = 0.01
 
 AtLeast = Annotated[
     int | None,
@@ -39,7 +44,7 @@ AtLeast = Annotated[
 ]
 PageSize = Annotated[int, QueryParameter(ge=1, le=LARGEST_PAGE)]
 After = Annotated[str | None, QueryParameter(description="The cursor of the page before.")]
-_KINDS: Final[dict[str, Any]] = {
+KINDS: Final[dict[str, Any]] = {
     "text": str,
     "text[]": str,
     "date": date,
@@ -70,11 +75,10 @@ def lists(view: View, collection: str, *, roles: frozenset[Role] = STAFF) -> HTT
         only(request, asked)
         query = ListQuery(view, filters, asked)
         with request.app.state.pool.connection() as connection:
-            await_position(connection, view, asked.pop("atLeast"))
             return query.answer(request, connection)
 
     parameters: dict[str, tuple[Any, Any]] = {
-        name: (Annotated[_KINDS[column.type] | None, QueryParameter(name=name)], None)
+        name: (Annotated[KINDS[column.type] | None, QueryParameter(name=name)], None)
         for name, column in filters.items()
     }
     parameters |= {
@@ -86,10 +90,10 @@ def lists(view: View, collection: str, *, roles: frozenset[Role] = STAFF) -> HTT
         "total": (Annotated[bool, QueryParameter(description="Count them all.")], False),
         "atLeast": (AtLeast, None),
     }
-    sign(handle, f"list_{view.name}", parameters)
+    sign(handle, f"list_{view.name}", parameters, Response[bytes])
     return get(
         f"/{collection}",
-        opt={"roles": roles},
+        opt={"roles": roles, VIEWS: (view,)},
         summary=f"The {collection}, filtered.",
         operation_id=f"list{collection.title()}",
         sync_to_thread=True,
@@ -162,16 +166,15 @@ def things(
     def handle(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
         only(request, asked)
         with request.app.state.pool.connection() as connection:
-            await_position(connection, view, asked["atLeast"])
             doc = row_of(connection, view, asked["id"], prefix)
         version = msgspec.json.decode(doc, type=_Versioned).version
         return thing(request, doc, version)
 
     parameters = {"id": id_in_path(f"{prefix}_…"), "atLeast": (AtLeast, None)}
-    sign(handle, f"get_{view.name}", parameters)
+    sign(handle, f"get_{view.name}", parameters, Response[bytes])
     return get(
         f"/{collection}/{{id:str}}",
-        opt={"roles": roles},
+        opt={"roles": roles, VIEWS: (view,)},
         summary=f"One of the {collection} as it is now.",
         operation_id=f"get{prefix.title()}",
         sync_to_thread=True,
@@ -183,7 +186,7 @@ def things(
 def id_in_path(prefix: str) -> tuple[Any, Any]:
     """The parameter for a thing's id."""
     told = PathParameter(description=f"Its id: {prefix}.")
-    return Annotated[str, told], inspect.Parameter.empty
+    return Annotated[str, told], REQUIRED
 
 
 def row_of(connection: Connection[TupleRow], view: View, key: str, prefix: str | None) -> bytes:
@@ -238,6 +241,12 @@ def cursor(values: Sequence[Any]) -> str:
     return urlsafe_b64encode(msgspec.json.encode(list(values))).decode().rstrip("=")
 
 
+_MARK: Final = re.compile(
+    r"infinity|\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d{1,6})?\+00)?|[a-z]+_[0-9a-z]{26}", re.ASCII
+)
+"""A day, a moment or an id, as this list writes them."""
+
+
 def read_cursor(text: str, kinds: tuple[type[str | int], ...]) -> list[str | int]:
     """What a cursor holds.
 
@@ -247,36 +256,17 @@ def read_cursor(text: str, kinds: tuple[type[str | int], ...]) -> list[str | int
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         values = msgspec.json.decode(raw, type=list[str | int])
-        fits = tuple(type(value) for value in values) == kinds and "\0" not in str(values)
-        if kinds[0] is str and values[0] != "infinity":
-            datetime.fromisoformat(str(values[0]))
     except (Base64Error, ValueError, msgspec.MsgspecError):
-        fits, values = False, []
+        values = []
+    fits = tuple(type(value) for value in values) == kinds and all(
+        _MARK.fullmatch(value) if isinstance(value, str) else abs(value) <= LARGEST_INTEGER
+        for value in values
+    )
     if not fits:
         raise InputWrong(
             Issue(parameter="after", detail="This cursor was not given out by this list.")
         )
     return values
-
-
-def await_position(connection: Connection[TupleRow], view: View, position: int | None) -> None:
-    """Wait, for a bounded time, until a view has come to a position.
-
-    Raises:
-        NotYet: if it has not.
-    """
-    if position is None:
-        return
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        row = connection.execute(
-            "select position from view_position where view = %s", [view.table]
-        ).fetchone()
-        if row and row[0] >= position:
-            return
-        if time.monotonic() > deadline:
-            raise NotYet
-        time.sleep(LOOK_AGAIN_SECONDS)
 
 
 def only(request: Request[Any, Any, Any], asked: dict[str, Any]) -> None:
@@ -296,23 +286,10 @@ def only(request: Request[Any, Any, Any], asked: dict[str, Any]) -> None:
         for name, value in asked.items()
         if isinstance(value, datetime) and value.tzinfo is None
     ]
+    issues += [
+        Issue(parameter=name.rstrip("_"), detail=OUT_OF_CALENDAR)
+        for name, value in asked.items()
+        if not in_calendar(value)
+    ]
     if issues:
         raise InputWrong(*issues)
-
-
-def sign(handle: Callable[..., Any], name: str, parameters: dict[str, tuple[Any, Any]]) -> None:
-    """Give a handler the signature that these parameters make, which OpenAPI then tells."""
-    kinds = {"request": (Request[Any, Any, Any], inspect.Parameter.empty), **parameters}
-    handle.__signature__ = inspect.Signature(  # pyright: ignore[reportFunctionMemberAccess]
-        [
-            inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default
-            )
-            for name, (kind, default) in kinds.items()
-        ],
-        return_annotation=Response[bytes],
-    )
-    handle.__annotations__ = {n: kind for n, (kind, _) in kinds.items()} | {
-        "return": Response[bytes]
-    }
-    handle.__name__ = name

@@ -1,7 +1,5 @@
 """Routes that record: each is a command, its path, its roles and an example."""
 
-import inspect
-from collections.abc import Callable
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -14,11 +12,12 @@ from msgspec import Struct, structs
 
 from domain.commands import Command
 from domain.facts import municipality_tag
-from domain.register import lineage, successor
+from domain.register import lineage, municipalities, successor
 from domain.vocabulary import ID_PREFIXES, NisCode
 from service.api.access import caller_of
-from service.api.bodies import InputWrong, Issue, body_of, command_of, in_utc
+from service.api.bodies import InputWrong, Issue, body_of, command_of, said_around
 from service.api.problems import NotThere, Problem
+from service.api.signatures import REQUIRED, sign
 from service.api.tracing import state_of
 from service.commands import Intent, Seen
 from service.ids import is_id, new_id
@@ -27,6 +26,22 @@ from service.signin import Role
 
 COORDINATORS: Final = frozenset({Role.COORDINATOR})
 
+IdempotencyKey = Annotated[
+    UUID | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="The same key and body again gets the first answer again.",
+        required=False,
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    HeaderParameter(
+        name="If-Match",
+        description="The ETag of the thing's GET: refused if it has changed since.",
+        required=False,
+    ),
+]
 PROBLEMS: Final = {
     status: ResponseSpec(Problem, description=said, media_type="application/problem+json")
     for status, said in {
@@ -42,7 +57,7 @@ PROBLEMS: Final = {
         503: "Not just now; try again.",
     }.items()
 }
-
+ALREADY_SO: Final = ResponseSpec(Outcome, description="It was already so: no new events.")
 READ_PROBLEMS: Final = {status: PROBLEMS[status] for status in (400, 401, 403, 404, 503)}
 
 
@@ -62,18 +77,20 @@ def records(
 
     def handle(request: Request[Any, Any, Any], **named: Any) -> Response[Outcome]:
         del named["data"]  # it stands in the signature for the OpenAPI document
+        if request.query_params:
+            raise InputWrong(*no_parameters(request))
         key, seen = named.pop("idempotency_key"), named.pop("if_match")
         ids = {_field(name): value for name, value in named.items()}
         return carry_out(request, path, command, ids, key, seen)
 
-    _sign(handle, body, command, in_path, example)
+    sign(handle, command.__name__, _parameters(body, in_path, example), Response[Outcome])
     return post(
         path,
         opt={"roles": roles, "body": body},
         summary=(command.__doc__ or "").strip().split("\n")[0],
         operation_id=command.__name__[0].lower() + command.__name__[1:],
         sync_to_thread=True,
-        responses=PROBLEMS,
+        responses={200: ALREADY_SO, **PROBLEMS},
     )(handle)
 
 
@@ -81,49 +98,19 @@ def _field(in_path: str) -> str:
     return in_path.removesuffix("_id")
 
 
-def _sign(
-    handle: Callable[..., Any],
-    body: type[Struct],
-    command: type[Command],
-    in_path: tuple[str, ...],
-    example: dict[str, Any],
-) -> None:
-    """Give a handler the signature that its command asks for, which OpenAPI then tells."""
-    kinds: dict[str, Any] = {
-        "request": Request[Any, Any, Any],
-        "data": Annotated[body, BodyKwarg(examples=[Example(value=example)])],
-        "idempotency_key": Annotated[
-            UUID | None,
-            HeaderParameter(
-                name="Idempotency-Key",
-                description="The same key and body again gets the first answer again.",
-                required=False,
-            ),
-        ],
-        "if_match": Annotated[
-            str | None,
-            HeaderParameter(
-                name="If-Match",
-                description="The ETag of the thing's GET: refused if it has changed since.",
-                required=False,
-            ),
-        ],
+def _parameters(
+    body: type[Struct], in_path: tuple[str, ...], example: dict[str, Any]
+) -> dict[str, tuple[Any, Any]]:
+    named = {
+        name: (Annotated[str, PathParameter(description=f"The {_field(name)}'s id.")], REQUIRED)
+        for name in in_path
     }
-    for name in in_path:
-        kinds[name] = Annotated[str, PathParameter(description=f"The {_field(name)}'s id.")]
-    kind, default = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
-    optional = {"idempotency_key", "if_match"}
-    handle.__signature__ = inspect.Signature(  # pyright: ignore[reportFunctionMemberAccess]
-        [
-            inspect.Parameter(
-                name, kind, annotation=held, default=None if name in optional else default
-            )
-            for name, held in kinds.items()
-        ],
-        return_annotation=Response[Outcome],
-    )
-    handle.__annotations__ = {**kinds, "return": Response[Outcome]}
-    handle.__name__ = command.__name__
+    return {
+        "data": (Annotated[body, BodyKwarg(examples=[Example(value=example)])], REQUIRED),
+        "idempotency_key": (IdempotencyKey, None),
+        "if_match": (IfMatch, None),
+        **named,
+    }
 
 
 def carry_out(
@@ -144,15 +131,15 @@ def carry_out(
         thing = thing or ids[field.name]
     asked = command_of(command, data, ids)
     own_id = ids[command.__struct_fields__[0]] if command.FOUNDS else thing
-    occurred_at = in_utc(getattr(data, "occurred_at", None))
+    occurred_at, on_behalf_of = said_around(data)
     outcome = record(
         request,
         asked,
         thing=own_id or "",
         occurred_at=occurred_at,
-        on_behalf_of=getattr(data, "on_behalf_of", None),
+        on_behalf_of=on_behalf_of,
         key=key,
-        seen=_seen(if_match, thing or ""),
+        seen=seen_of(if_match, thing or ""),
     )
     created = thing if path.count("{") or not command.FOUNDS else outcome.id
     return answered(outcome, f"/v1/{path.split('/')[1]}/{created}")
@@ -166,6 +153,7 @@ def record(
     occurred_at: Any,
     on_behalf_of: Any,
     key: UUID | None,
+    said: object = None,
     seen: Seen | None = None,
 ) -> Outcome:
     """Carry a command out for the caller of a request, and tell the projector."""
@@ -179,6 +167,7 @@ def record(
             occurred_at=occurred_at,
             on_behalf_of=on_behalf_of,
             key=key,
+            said=said,
             seen=seen,
         )
     )
@@ -195,6 +184,12 @@ def answered(outcome: Outcome, location: str) -> Response[Outcome]:
     )
 
 
+def no_parameters(request: Request[Any, Any, Any]) -> list[Issue]:
+    """What is wrong with the query of a request whose route has no parameters."""
+    detail = "There is no such parameter."
+    return [Issue(parameter=name[:60], detail=detail) for name in request.query_params]
+
+
 def check_ids(command: type[Command], ids: dict[str, str]) -> None:
     """Ids in a path are ids of their kind, or name nothing that could exist."""
     kinds = {field.name: field.type for field in structs.fields(command)}
@@ -202,12 +197,12 @@ def check_ids(command: type[Command], ids: dict[str, str]) -> None:
         kind = kinds[name]
         prefix = ID_PREFIXES.get(kind)
         if (prefix and not is_id(value, prefix)) or (
-            kind is NisCode and not (value.isascii() and value.isdigit())
+            kind is NisCode and value not in municipalities()
         ):
             raise NotThere(f"There is no {name} with this id.")
 
 
-def _seen(if_match: str | None, thing: str) -> Seen | None:
+def seen_of(if_match: str | None, thing: str) -> Seen | None:
     if if_match is None:
         return None
     version = if_match.strip().strip('"')

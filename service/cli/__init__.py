@@ -10,17 +10,18 @@ from service.cli.importing import import_
 from service.cli.project import project
 from service.cli.serve import serve
 from service.cli.token import token
-from service.database import DatabaseUnusable
 from service.data_folder import DataFolderError
+from service.database import DatabaseUnusable
 from service.imports.mapping import MappingWrong
 from service.log.store import WrongSecret
-from service.running import NotRunning
+from service.running import NeverStarted, NotRunning
 from service.settings import SettingWrong
 
 SAID_TO_OPERATORS: Final = (
     DatabaseUnusable,
     DataFolderError,
     MappingWrong,
+    NeverStarted,
     NotRunning,
     SettingWrong,
     WrongSecret,
@@ -37,16 +38,22 @@ for command in (demo, serve, project, token, import_):
     cli.add_command(command)
 
 
+def say(sentence: str) -> None:
+    """Tell the operator what is wrong, on one line."""
+    sentence = " ".join(sentence.split())
+    click.echo(f"aanzet: {sentence}{'' if sentence.endswith(('.', '?')) else '.'}", err=True)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; a sentence and exit code 2 for what the operator can mend."""
     try:
         code = cli.main(arguments, prog_name="aanzet", standalone_mode=False)
     except click.ClickException as error:
-        click.echo(f"aanzet: {error.format_message()}", err=True)
+        say(error.format_message())
         sys.exit(2)
-    except click.exceptions.Abort:
+    except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except SAID_TO_OPERATORS as error:
-        click.echo(f"aanzet: {error}", err=True)
+        say(str(error))
         sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)

@@ -5,8 +5,9 @@ import signal
 import sys
 import time
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from threading import Event
+from types import FrameType
 from typing import Final
 
 import httpx
@@ -47,9 +48,12 @@ def demo(port_text: str | None, *, leaves: bool) -> None:
     write_down("warning")
     console, clock = _console(), StoryClock()
     with told_to_end() as told, listening(HOST, number) as listener:
-        _say(console, f"The demo keeps its data in {settings.data}")
+        if settings.database_url:
+            _say(console, f"The demo plays in your own database; its key is in {settings.data}")
+        else:
+            _say(console, f"The demo keeps its data in {settings.data}")
         with database(settings) as url:
-            check_free(url)
+            check_free(url, settings)
             with (
                 service_on(url, settings, clock) as service,
                 serving(service, listener),
@@ -85,17 +89,17 @@ class Show(Struct, frozen=True, kw_only=True):
         began, before = time.perf_counter(), self._end()
         # Where the tables do not go, so that a file or a pipe gets them alone.
         beside = Console(stderr=True)
-        with closing(telling.play()) as steps:
-            for _ in track(
-                steps,
-                "Playing the story",
-                total=len(STORY),
-                console=beside,
-                transient=True,
-                disable=not beside.is_terminal,
-            ):
-                if told.is_set():
-                    return False
+        steps = track(
+            telling.play(),
+            "Playing the story",
+            total=len(STORY),
+            console=beside,
+            transient=True,
+            disable=not beside.is_terminal,
+        )
+        for _ in steps:
+            if told.is_set():
+                return False
         added, seconds = self._end() - before, time.perf_counter() - began
         became = f"{added} events recorded" if added else "everything was there already"
         _say(self.console, f"Played the story's {len(STORY)} steps in {seconds:.1f} s: {became}.")
@@ -139,10 +143,8 @@ class Show(Struct, frozen=True, kw_only=True):
         ):
             token = self._sign(role, neighbour if role is Role.ACTOR else None)
             header = f'-H "Authorization: Bearer ${role.upper()}"'
-            _say(
-                self.console,
-                f"# {what}\n{role.upper()}={token}\ncurl -s {header} {self.client.base_url}{path}\n",
-            )
+            _say(self.console, f"# {what}\n{role.upper()}={token}")
+            _say(self.console, f"curl -s {header} {self.client.base_url}{path}\n")
 
     def _sign(self, role: Role, actor: str | None = None) -> str:
         return self.issuer.sign(f"demo {role}", role, actor=ActorId(actor) if actor else None)
@@ -153,7 +155,11 @@ def told_to_end() -> Generator[Event]:
     """What Ctrl-C or SIGTERM sets, for as long as the block runs."""
     told = Event()
     numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, lambda *_: told.set()) for number in numbers]
+
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        told.set()
+
+    before = [signal.signal(number, tell) for number in numbers]
     try:
         yield told
     finally:

@@ -15,7 +15,11 @@ def project() -> None:
     settings = read_settings()
     write_down(settings.log_level)
     with service_on(attached(settings), settings) as service:
+
+        def stop(*_: object) -> None:
+            service.projector.tell_to_stop()
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: service.projector.tell_to_stop())
+            signal.signal(number, stop)
         click.echo("The projector runs. Ctrl-C stops it.", err=True)
         service.projector.run()

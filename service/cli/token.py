@@ -1,18 +1,27 @@
 """`aanzet token`: a short-lived token of the built-in issuer."""
 
+import math
 from datetime import timedelta
+from typing import Final
 
 import rich_click as click
 
 from domain.vocabulary import ActorId
 from service.ids import is_id
-from service.running import kept_secret
+from service.running import known_secret
 from service.settings import read_settings
 from service.signin import DEFAULT_LIFETIME, LONGEST_LIFETIME, Issuer, Role
 
+ROLES: Final = [role.value for role in Role]
+
 
 @click.command
-@click.option("--role", required=True, type=click.Choice([*Role]), help="What it may be used for.")
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice(ROLES),
+    help="What it may be used for.",
+)
 @click.option("--user", default="", metavar="NAME", help="Whose it is; by default the role's.")
 @click.option("--actor", metavar="ID", help="With --role actor: for whom it speaks.")
 @click.option(
@@ -26,10 +35,12 @@ def token(role: str, user: str, actor: str | None, hours: float) -> None:
     """Print a token, signed with the key of this data folder (or AANZET_SECRET)."""
     if actor is not None and not is_id(actor, "actor"):
         raise click.BadParameter("an actor's id starts with actor_.", param_hint="--actor")
+    if not user.isprintable() or not math.isfinite(hours):
+        raise click.UsageError("--user is a name, and --hours a number.")
     if (role == Role.ACTOR) != (actor is not None):
         raise click.UsageError("--actor goes with --role actor, and only with it.")
     settings = read_settings()
-    issuer = Issuer(settings.secret or kept_secret(settings.data))
+    issuer = Issuer(settings.secret or known_secret(settings.data))
     click.echo(
         issuer.sign(
             user or role,

@@ -20,6 +20,10 @@ _IN_USE: Final = """
     )
 """
 _HOLDS_EVENTS: Final = "select exists (select from aanzet.event)"
+_OWN: Final = (
+    "the demo plays in an empty database or where it was played before, "
+    "and brings its own without AANZET_DATABASE_URL."
+)
 # Nobody else sends the key of the story's first step.
 _HOLDS_DEMO: Final = "select exists (select from aanzet.outcome where key = %s)"
 
@@ -33,7 +37,7 @@ def _beside(data: Path) -> Path:
     return data.parent / f"{data.name}-demo"
 
 
-def check_free(url: str) -> None:
+def check_free(url: str, settings: Settings) -> None:
     """Look whether the demo may play in a database, before anything is written there.
 
     Raises:
@@ -46,15 +50,15 @@ def check_free(url: str) -> None:
             free = _is_free(connection)
     # What the driver says may repeat the address, and with it the password.
     except psycopg.Error:
-        raise DatabaseUnusable(
-            "The database that AANZET_DATABASE_URL names cannot be looked into; "
-            "without that setting the demo brings one of its own."
-        ) from None
+        raise DatabaseUnusable(f"{_named(settings)} cannot be looked into: {_OWN}") from None
     if not free:
-        raise DatabaseUnusable(
-            "The database that AANZET_DATABASE_URL names is in use; the demo plays only in an "
-            "empty one, and brings one of its own without that setting."
-        )
+        raise DatabaseUnusable(f"{_named(settings)} holds something else: {_OWN}")
+
+
+def _named(settings: Settings) -> str:
+    if settings.database_url:
+        return "The database that AANZET_DATABASE_URL names"
+    return f"The database in {settings.data}"
 
 
 def _is_free(connection: psycopg.Connection) -> bool:

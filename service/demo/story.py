@@ -118,4 +118,3 @@ class Telling:
 def recorder(step: Step) -> str:
     """The coordinator who records a step."""
     return [name for since, name in COORDINATORS.items() if since <= step.moment][-1]
-

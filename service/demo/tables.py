@@ -39,9 +39,11 @@ def is_late(line: Line) -> bool:
 def _what(line: Line) -> Text:
     said = Text(line.sentence.nl)
     if is_late(line):
-        said.append(f"\n→ late entry, recorded on {_day(line.recorded_at)}", "yellow")
+        said.append(f"\n→ recorded late, on {_day(line.recorded_at)}", "yellow")
     if line.corrected is not UNSET:
-        said.append(f"\n→ corrected by #{line.corrected.by}: {_was(line, line.corrected)}", "yellow")
+        said.append(
+            f"\n→ corrected by #{line.corrected.by}: {_was(line, line.corrected)}", "yellow"
+        )
     if line.type == "record.corrected":
         said.append("\n→ correction", "yellow")
     return said

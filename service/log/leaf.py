@@ -138,7 +138,7 @@ def encode(
 
 def stamp(moment: datetime) -> bytes:
     """How `recordedAt` stands in a leaf."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
+    return f"{moment.year:04}-{moment:%m-%dT%H:%M:%S.%f}Z".encode()
 
 
 def decode(position: int, leaf: bytes) -> Recorded:

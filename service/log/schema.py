@@ -4,6 +4,8 @@ from typing import Final
 
 from psycopg import Connection
 
+from projections.projector import SET_UP_LOCK
+
 MIGRATIONS: Final[tuple[str, ...]] = (
     """
     -- One row: the lock of every append, and where the log ends.
@@ -240,8 +242,6 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     """,
 )
 
-_LOCK: Final = 0x41414E5A4554  # "AANZET": no two programs migrate at once
-
 
 def migrate(connection: Connection) -> None:
     """Bring the database to the present schema; does nothing where it is there already.
@@ -249,7 +249,7 @@ def migrate(connection: Connection) -> None:
     So a role that may not change the schema can run the program once its owner has set it up.
     """
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        connection.execute("select pg_advisory_xact_lock(%s)", [SET_UP_LOCK])
         done = _version(connection)
         if done > len(MIGRATIONS):
             raise NewerSchema(done, len(MIGRATIONS))

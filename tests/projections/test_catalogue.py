@@ -11,7 +11,8 @@ from msgspec import structs
 
 from domain.facts import Past, tags
 from projections.catalogue import VIEWS, view
-from projections.view import SQL_TYPES, View, fold, needs_refold, touched
+from projections.view import View, fold, needs_refold, touched
+from service.api.reading import KINDS
 from tests.facts import CORRECTION, STORY, recorded
 
 each_view = pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
@@ -78,7 +79,7 @@ def test_each_column_holds_what_its_type_says(view: View) -> None:
             value = column.value(row)
             items = value if column.type.endswith("[]") else [value]
             assert isinstance(items, list)
-            assert all(item is None or isinstance(item, SQL_TYPES[column.type]) for item in items)
+            assert all(item is None or isinstance(item, KINDS[column.type]) for item in items)
 
 
 @each_view

@@ -57,7 +57,7 @@ def test_a_pilot_has_the_status_that_its_events_gave_it(facts: list[Fact], statu
 @given(st.lists(st.sampled_from([CONSENT, WITHDRAWN, *decided(*Decision)])))
 def test_the_status_agrees_with_the_stage_that_decisions_rest_on(facts: list[Fact]) -> None:
     log = [recorded(fact, position) for position, fact in enumerate((PROPOSED, *facts), start=1)]
-    state = reduce(domain.evolve, log, domain.State())
+    state = reduce(domain.evolve, log, domain.State(pilot=PILOT))
     assert type(state.stage) is STAGES[fold(VIEW, PILOT, log).status]
 
 

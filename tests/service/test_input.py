@@ -68,6 +68,17 @@ DEEP_OBJECTS: Final = b'{"a":' * 30_000 + b"1" + b"}" * 30_000
         pytest.param(b'{"kind":"citizen","name":-' + b"9" * 4_000 + b"}", 400, id="4,000 below"),
         pytest.param(b'{"kind":"citizen","name":1e999}', 400, id="a huge float"),
         pytest.param(b'{"kind":"citizen","name":NaN}', 400, id="not a number"),
+        pytest.param(
+            b"[" * 40 + b'"' + b'\\"' * 100_000, 400, id="a text that never ends, full of quotes"
+        ),
+        pytest.param('{"kind":"citizen","name":"x"}'.encode("utf-16"), 400, id="UTF-16"),
+        pytest.param(
+            ('{"a":"\u2200","b":' + "[" * 30_000 + "]" * 30_000 + ',"c":"\u2200"}').encode(
+                "utf-16"
+            ),
+            400,
+            id="UTF-16 with quotes in its bytes",
+        ),
         pytest.param(b'{"kind":"citizen","name":"' + b"x" * 5_000_000 + b'"}', 413, id="5 MB"),
     ],
 )
@@ -136,6 +147,10 @@ def test_what_is_wrong_deep_inside_is_pointed_at(api: Api) -> None:
         ({"kind": "local_government", "nis": "4408"}, "/nis"),
         ({"occurredAt": "2024-03-01T09:30:00"}, "/occurredAt"),
         ({"occurredAt": "2024-02-30T09:30:00Z"}, "/occurredAt"),
+        ({"occurredAt": "0001-01-01T00:00:00+05:00"}, "/occurredAt"),
+        ({"occurredAt": "9999-12-31T23:59:59-05:00"}, "/occurredAt"),
+        ({"occurredAt": "1066-10-14T09:00:00Z"}, "/occurredAt"),
+        ({"reference": "R-1\n"}, "/reference"),
         ({"onBehalfOf": "pilot_01hqz5v8e0fyb8m4n6pw2k3s7a"}, "/onBehalfOf"),
         ({"actor": UNKNOWN}, "/actor"),
     ],
@@ -200,7 +215,32 @@ def test_a_method_that_a_route_does_not_have_is_refused(api: Api) -> None:
 def test_an_idempotency_key_is_a_uuid(api: Api, key: str) -> None:
     headers = [(b"Idempotency-Key", key.encode())]
     answer = api.http.post("/v1/actors", json=ACTOR, headers=headers)
-    assert problem(answer, 400)["issues"]
+    assert problem(answer, 400)["issues"] == [
+        {"parameter": "Idempotency-Key", "detail": "Invalid UUID."}
+    ]
+
+
+def test_a_route_that_records_has_no_parameters_in_its_address(api: Api) -> None:
+    told = problem(api.http.post("/v1/actors?dryRun=true", json=ACTOR), 400)
+    assert [issue["parameter"] for issue in told["issues"]] == ["dryRun"]
+
+
+@pytest.mark.parametrize("path", ["/v1/actors", "/health", "/v1/pilots/x/decisions"])
+def test_what_a_route_allows_may_be_asked_with_or_without_a_token(api: Api, path: str) -> None:
+    for headers in ({}, {"Authorization": "none"}):
+        answer = api.http.options(path, headers=headers)
+        assert answer.status_code == 204
+        assert "OPTIONS" in answer.headers["allow"]
+
+
+def test_a_moment_at_the_end_of_the_calendar_is_refused(api: Api) -> None:
+    body = {
+        "title": "Ooit",
+        "municipality": "44083",
+        "plannedAt": "9999-12-31T23:30:00Z",
+    }
+    told = problem(api.post("/sessions", body), 400)
+    assert [issue["pointer"] for issue in told["issues"]] == ["/plannedAt"]
 
 
 @pytest.mark.parametrize("tag", ["abc", "*", '"', "1.5", "9" * 30])
@@ -217,6 +257,10 @@ def test_a_version_is_a_version(api: Api, tag: str) -> None:
         "after=nonsense",
         "after=" + "A" * 5000,
         "after=WyIyMDI0IiwieCJd",
+        "after=W10",
+        "after=WyIyMDI0LVcwMS0xIiwicmVxdWVzdF8wMWhxejV2OGUwZnliOG00bjZwdzJrM3M3YSJd",
+        "from=0001-01-01T00:00:00%2B05:00",
+        "until=9999-12-31T23:59:59-05:00",
         "statuss=open",
         "municipality=%00",
         "atLeast=-1",

@@ -102,7 +102,7 @@ def test_requests_are_found_by_what_is_said_of_them(api: Api, asker: str) -> Non
         {"askedBy": asker, "track": "innovate"},
         {"askedBy": asker, "status": "triaged", "municipality": "44083"},
         {"askedBy": asker, "open": True},
-        {"askedBy": asker, "from": "2020-01-01T00:00:00Z", "until": "2999-01-01T00:00:00+01:00"},
+        {"askedBy": asker, "from": "2020-01-01T00:00:00Z", "until": "2100-01-01T00:00:00+01:00"},
     ):
         assert ids(api.get("/requests", **found)) == [request], found
     for missed in (
@@ -132,6 +132,14 @@ def test_who_acts_on_an_old_version_is_told_what_changed(api: Api, asker: str) -
     assert stale.json()["changedBy"] == [api.position]
     fresh = f'"{api.position}"'
     api.record(f"/requests/{request}/answers", {"answer": "Ja."}, If_Match=fresh)
+
+
+def test_a_version_that_a_thing_never_had_is_refused(api: Api, asker: str) -> None:
+    request = api.new("/requests", QUESTION | {"askedBy": asker})
+    for version in (0, api.position + 1, 10**9):
+        body = {"reason": "Toch niet."}
+        answer = api.post(f"/requests/{request}/withdrawals", body, If_Match=f'"{version}"')
+        assert answer.status_code == 412
 
 
 def test_the_same_key_gets_the_first_answer_again(api: Api) -> None:
@@ -282,6 +290,21 @@ def test_evaluators_read_pseudonyms(shared: Shared, api: Api) -> None:
     evaluator.close()
     assert name not in told
     assert f"actor {actor[-6:]}" in told
+
+
+def test_evaluators_do_not_read_requests_through_a_municipality(shared: Shared, api: Api) -> None:
+    actor = api.new("/actors", {"kind": "citizen", "name": "Buur Een"})
+    question = f"Vraag {uuid4()}"
+    api.new("/requests", QUESTION | {"askedBy": actor, "question": question})
+    path = "/municipalities/44083"
+    newest = {"orderBy": "recorded", "order": "desc"}
+    assert question in str(api.history(path, **newest))
+    evaluator = Api(shared.address, shared.service.issuer.sign("e", Role.EVALUATOR))
+    evaluator.position = api.position
+    lines = evaluator.history(path, **newest)
+    evaluator.close()
+    assert question not in str(lines)
+    assert not [line for line in lines if line["type"].startswith(("request.", "actor."))]
 
 
 def test_an_actor_reads_their_own_history_and_no_internal_lines(shared: Shared, api: Api) -> None:

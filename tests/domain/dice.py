@@ -1,0 +1,267 @@
+"""Commands drawn from a small world: any command, made field by field from what its types say.
+
+One die makes one step, so that hypothesis can leave steps out one by one.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Any, Final, NamedTuple, Union, get_args, get_origin
+
+from msgspec import Struct, structs
+
+from domain.actors import BELONGS_TO, RegisterActor
+from domain.commands import Command
+from domain.conversations import CONVERSATIONS, FOUNDING
+from domain.facts import Fact, Recorded, subject, tags
+from domain.initiatives import (
+    EndInitiative,
+    InitiativeRegistered,
+    RegisterInitiative,
+    RestInitiative,
+)
+from domain.municipalities import AgreePartnership
+from domain.pilots import DecidePilot, Decision, GiveConsent, LearnLesson, ProposePilot
+from domain.records import CorrectEvent, EventCorrected
+from domain.support_requests import (
+    AnswerSupportRequest,
+    CloseSupportRequest,
+    DeclineSupportRequest,
+    WithdrawSupportRequest,
+)
+from domain.vocabulary import (
+    ID_PREFIXES,
+    ActorId,
+    ActorKind,
+    Decimal,
+    EnterpriseNumber,
+    Narrative,
+    NisCode,
+    Personal,
+    Position,
+    Reference,
+    Theme,
+    VCode,
+)
+from domain.workshops import AnswerApproach, ProposeApproach
+from tests.domain.scenario import NOW
+from tests.facts import sample_id
+
+COMMANDS: Final = tuple(command for talk in CONVERSATIONS for command in talk.commands)
+HOW_OFTEN: Final[Mapping[type[Command], float]] = {
+    ProposePilot: 6,
+    DecidePilot: 9,
+    GiveConsent: 4,
+    CorrectEvent: 4,
+    RegisterInitiative: 3,
+    ProposeApproach: 3,
+    LearnLesson: 2,
+    AnswerSupportRequest: 2,
+    AnswerApproach: 2,
+    AgreePartnership: 2,
+    EndInitiative: 0.2,
+    RestInitiative: 0.4,
+    DeclineSupportRequest: 0.5,
+    WithdrawSupportRequest: 0.3,
+    CloseSupportRequest: 0.5,
+}
+"""How likely a command is, where it is not once: a life hangs on it, or it ends one."""
+LIKELY: Final[Mapping[type[StrEnum], StrEnum]] = {Decision: Decision.APPROVE}
+"""A choice that comes up more often than the others."""
+LIKELINESS: Final = 0.35
+
+MUNICIPALITIES: Final = ("11002", "11002", "11002", "11007", "44083", "46029", "21004")
+"""One that goes on, one that merged into it, one that is new in 2025, one outside Flanders."""
+DAYS: Final = tuple(
+    date.fromisoformat(day)
+    for day in ("2019-01-01", "2020-01-01", "2021-06-01", "2024-12-31", "2026-01-01", "2030-12-31")
+)
+WORDS: Final = ("Samen tuinieren.", "Een lange tafel.", "Omdat het kan.", " \n")
+TEXTS: Final[Mapping[object, tuple[str, ...]]] = {
+    Narrative: (*WORDS[:3], *WORDS),
+    Personal: ("Buur Een", "Buur Twee"),
+    Reference: ("2024/001", "2024/002"),
+    Theme: ("groen", "eten"),
+    VCode: ("V0001001", "V0001002", "V0001003"),
+    EnterpriseNumber: ("0123456749", "0200065765"),
+    NisCode: MUNICIPALITIES,
+    Decimal: ("3", "-0.5"),
+}
+FIRST_DAY: Final = datetime(2019, 3, 1, 9, tzinfo=UTC)
+
+
+class Step(NamedTuple):
+    command: Command
+    at: datetime
+
+
+def step(die: str, log: Sequence[Recorded]) -> Step:
+    """The step that a die makes after a log."""
+    rolled = Die(random.Random(die), log)  # noqa: S311 - dice, no secrets
+    weights = [HOW_OFTEN.get(command, 1) for command in COMMANDS]
+    (kind,) = rolled.random.choices(COMMANDS, weights)
+    at = rolled.moment()
+    return Step(rolled.command(kind), at)
+
+
+def _corrects(fact: Fact, position: int) -> bool:
+    return isinstance(fact, EventCorrected) and fact.position == position
+
+
+class Die:
+    """One roll, in the world of a log."""
+
+    def __init__(self, source: random.Random, log: Sequence[Recorded]) -> None:
+        self.random = source
+        self._log = log
+        self._near: set[str] = set()
+        """The things that the command names so far, and those named together with them."""
+
+    def moment(self) -> datetime:
+        """Most often a while after the last event; now and then earlier, or in the future."""
+        chance = self.random.random()
+        if chance < 0.01:
+            return NOW + timedelta(days=1)
+        if chance < 0.16:
+            return FIRST_DAY + timedelta(days=self.random.randrange(2400))
+        last = max((event.occurred_at for event in self._log), default=FIRST_DAY)
+        return min(last + timedelta(days=self.random.choice((0, 1, 10, 40))), NOW)
+
+    def command(self, kind: type[Command]) -> Command:
+        if kind is CorrectEvent:
+            return self._correction()
+        own = kind.__struct_fields__[0] if kind.FOUNDS else None
+        given: dict[str, Any] = {
+            field.name: self._new(field.type) if field.name == own else self._value(field.type)
+            for field in structs.fields(kind)
+        }
+        if kind is RegisterActor and self.random.random() < 0.8:
+            given |= self._fitting(given["kind"])
+        extended = given.get("decision") is Decision.EXTEND
+        if kind is DecidePilot and not extended and self.random.random() < 0.6:
+            given |= {"ends_on": None}
+        return kind(**given)
+
+    def _fitting(self, kind: ActorKind) -> dict[str, Any]:
+        details: dict[str, Any] = {
+            name: None for name, only in BELONGS_TO.items() if only is not kind
+        }
+        match kind:
+            case ActorKind.ASSOCIATION:
+                details |= {"vcode": self.random.choice(TEXTS[VCode])}
+            case ActorKind.LOCAL_GOVERNMENT:
+                details |= {"nis": self.random.choice(MUNICIPALITIES)}
+            case ActorKind.CITIZEN:
+                details |= {"enterprise_number": None}
+            case _:
+                pass
+        return details
+
+    # Values by type.
+
+    def _value(self, kind: Any) -> Any:
+        origin = get_origin(kind)
+        if origin in (Union, UnionType):
+            options = [option for option in get_args(kind) if option is not NoneType]
+            return None if self.random.random() < 0.6 else self._value(options[0])
+        if origin is tuple:
+            many = self.random.choice((0, 1, 1, 1, 2))
+            return tuple(self._value(get_args(kind)[0]) for _ in range(many))
+        if kind in ID_PREFIXES:
+            return self._thing(kind)
+        if kind in TEXTS:
+            return self.random.choice(TEXTS[kind])
+        if kind is Position:
+            return self._position()
+        if kind is int:
+            return self.random.choice((1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6))
+        if kind is datetime:
+            return NOW + timedelta(days=self.random.randrange(100))
+        if kind is date:
+            return self.random.choice(DAYS)
+        if issubclass(kind, StrEnum):
+            likely = LIKELY.get(kind)
+            return likely if likely and self.random.random() < LIKELINESS else self._any(kind)
+        if issubclass(kind, Struct):
+            return kind(**{f.name: self._value(f.type) for f in structs.fields(kind)})
+        raise TypeError(f"No die has a side for {kind}: tell tests/domain/dice.py how to draw it.")
+
+    def _any(self, kind: type[StrEnum]) -> StrEnum:
+        return self.random.choice(list(kind))
+
+    def _new(self, kind: object) -> str:
+        begun = sum(type(event.fact) is FOUNDING[kind] for event in self._log)
+        return sample_id(ID_PREFIXES[kind], begun + 1)
+
+    def _thing(self, kind: object) -> str:
+        """Most often something that exists and is near to what the command names already."""
+        if self.random.random() < 0.02:
+            return sample_id(ID_PREFIXES[kind], 999)
+        all_of_them = [
+            subject(event.fact) for event in self._log if type(event.fact) is FOUNDING[kind]
+        ]
+        near = [thing for thing in all_of_them if thing in self._near]
+        if kind is ActorId and self._near and self.random.random() < 0.5:
+            near = [actor for actor in self._initiators() if actor in self._near]
+        choices = near if near and self.random.random() < 0.7 else all_of_them
+        chosen = self.random.choice(choices or [sample_id(ID_PREFIXES[kind], 999)])
+        if kind is not ActorId:
+            self._near |= self._together(chosen)
+        return chosen
+
+    def _together(self, thing: str) -> set[str]:
+        """All that is named together with a thing, and with the initiatives among that."""
+        found = {thing}
+        for reach in (thing, "initiative_"):
+            for event in self._log:
+                named = tags(event.fact)
+                if any(tag in found and tag.startswith(reach) for tag in named):
+                    found |= named
+        return found
+
+    def _initiators(self) -> list[str]:
+        return [
+            actor
+            for event in self._log
+            if isinstance(event.fact, InitiativeRegistered) and event.fact.initiative in self._near
+            for actor in event.fact.initiators
+        ]
+
+    def _position(self) -> Position:
+        near = [event.position for event in self._log if tags(event.fact) & self._near]
+        if near and self.random.random() < 0.9:
+            return Position(self.random.choice(near))
+        return Position(self.random.randrange(1, len(self._log) + 10))
+
+    # Corrections.
+
+    def _correction(self) -> CorrectEvent:
+        events = [event for event in self._log if not isinstance(event.fact, EventCorrected)]
+        event = self.random.choice(events)
+        wrong = self.random.random() < 0.05
+        moved = self.random.random() < 0.4
+        shift = timedelta(days=self.random.choice((-400, -30, -1, 1, 30, 400)))
+        becomes = self._changed(event.fact)
+        fixed = (e.position for e in self._log if _corrects(e.fact, event.position))
+        stale = self.random.random() < 0.05
+        return CorrectEvent(
+            position=Position(event.position + wrong),
+            becomes=becomes,
+            happened_at=event.occurred_at + shift if moved else event.occurred_at,
+            reason=Narrative("Verkeerd genoteerd."),
+            read_at=Position(event.position if stale else max(fixed, default=event.position)),
+            changes=tuple(
+                name
+                for name in becomes.__struct_fields__
+                if getattr(becomes, name) != getattr(event.fact, name)
+            ),
+        )
+
+    def _changed(self, fact: Fact) -> Any:
+        """The fact with one or two fields drawn anew."""
+        fields = structs.fields(type(fact))
+        drawn = self.random.sample(fields, min(self.random.choice((1, 2)), len(fields)))
+        free = [f for f in drawn if f.name not in fact.FIXED or self.random.random() < 0.2]
+        return structs.replace(fact, **{f.name: self._value(f.type) for f in free})

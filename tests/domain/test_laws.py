@@ -1,0 +1,184 @@
+"""Laws of the thread: whatever is asked, in whatever order, no rule is broken in what is stored.
+
+Random steps after the beginnings of one long story are carried out as the service does it,
+against a log in memory.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import reduce
+from typing import Any, Final
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from domain.actors import ChangeActorDetails
+from domain.boundaries import query
+from domain.co_creation import TakeCoCreationStep
+from domain.commands import Command
+from domain.conversations import CONVERSATIONS, FACTS, REFUSALS, boundary, conversation
+from domain.facts import Fact, Recorded, tags
+from domain.initiatives import AssessOrientation, DescribeInitiative, IdentifyStrength
+from domain.municipalities import AgreePartnership
+from domain.pilots import DecidePilot, Decision, LearnLesson, RecordObservation
+from domain.refusals import Refusal, Unknown
+from domain.support_requests import (
+    AnswerSupportRequest,
+    HandleSupportRequest,
+    TriageSupportRequest,
+)
+from domain.workshops import HandOverTool, RecordInsight, RescheduleWorkshop
+from tests.domain.dice import Step, step
+from tests.domain.rules import Checker
+from tests.domain.scenario import NOW, as_stored, decided
+from tests.domain.story import STORY
+from tests.facts import recorded
+
+EXAMPLES: Final = 250
+STEPS: Final = 60
+
+REPEATABLE: Final = frozenset(
+    {
+        AgreePartnership,
+        AnswerSupportRequest,
+        AssessOrientation,
+        ChangeActorDetails,
+        DescribeInitiative,
+        HandOverTool,
+        HandleSupportRequest,
+        IdentifyStrength,
+        LearnLesson,
+        RecordInsight,
+        RecordObservation,
+        RescheduleWorkshop,
+        TakeCoCreationStep,
+        TriageSupportRequest,
+    }
+)
+"""What may happen again in the same words: told twice, it happened twice."""
+REPEATABLE_DECISIONS: Final = frozenset({Decision.DEFER, Decision.ADJUST, Decision.SCALE})
+
+
+class Play:
+    """A log in memory, and what came of the commands put to it."""
+
+    reached: Counter[type]
+    """How often each fact was made and each refusal met."""
+
+    def __init__(self, reached: Counter[type]) -> None:
+        self.log: list[Recorded] = []
+        self.reached = reached
+        self._stored: list[Recorded] = []
+        self._by_tag: dict[str, list[Recorded]] = {}
+        self._checker = Checker()
+        self._states: dict[str, Any] = {}
+
+    def ask(self, asked: Step) -> None:
+        facts = self._answer(asked)
+        if not facts:
+            return
+        for fact in facts:
+            self._record(fact, asked)
+        self._ask_again(asked)
+
+    def _answer(self, asked: Step) -> list[Fact]:
+        """What the command makes happen; nothing, where it is refused."""
+        try:
+            return decided(self._near(asked.command), asked.command, asked.at)
+        except (Refusal, Unknown) as refusal:
+            self.reached[type(refusal)] += 1
+            return []
+
+    def _near(self, command: Command) -> list[Recorded]:
+        """The events that the command's boundary could select, found by their tags."""
+        found: dict[int, Recorded] = {}
+        size, past = -1, list[Recorded]()
+        while len(found) > size:
+            size = len(found)
+            for item in query(boundary(command, past)).items:
+                for tag in item.tags:
+                    found |= {event.position: event for event in self._by_tag.get(tag, ())}
+            past = [found[position] for position in sorted(found)]
+        return past
+
+    def _record(self, fact: Fact, asked: Step) -> None:
+        event = recorded(fact, len(self.log) + 1, occurred_at=asked.at, recorded_at=NOW)
+        self.log.append(event)
+        self.reached[type(fact)] += 1
+        stored = as_stored(event)
+        for tag in tags(fact):
+            self._by_tag.setdefault(tag, []).append(stored)
+        found = self._checker.take(event)
+        assert not found, "\n".join([*map(str, found), *map(told, self.log)])
+        self._read_everywhere(stored, asked.command)
+
+    def _read_everywhere(self, event: Recorded, command: Command) -> None:
+        """No event that some conversation cannot read."""
+        for talk in CONVERSATIONS:
+            if talk.name not in self._states:
+                if conversation(type(command)) is not talk:
+                    continue
+                past = [as_stored(earlier) for earlier in self.log[:-1]]
+                self._states[talk.name] = reduce(talk.evolve, past, talk.start(command))
+            self._states[talk.name] = talk.evolve(self._states[talk.name], event)
+
+    def _ask_again(self, asked: Step) -> None:
+        again = self._answer(asked)
+        assert not again or may_happen_again(asked.command), f"{asked.command} happened twice"
+
+
+def told(event: Recorded) -> str:
+    return f"{event.position} {event.occurred_at:%Y-%m-%d} {event.fact}"
+
+
+def may_happen_again(command: Command) -> bool:
+    """Whether the same words may tell of something new; a beginning has a new id each time."""
+    if isinstance(command, DecidePilot):
+        return command.decision in REPEATABLE_DECISIONS
+    return command.FOUNDS or type(command) in REPEATABLE
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[Counter[type], int], None]:
+    """Says what the run came to; shown with `-s`, and kept in the report."""
+
+    def say(reached: Counter[type], steps: int) -> None:
+        counts = {kind.__name__: reached[kind] for kind in (*FACTS, *REFUSALS)}
+        print(f"\n{steps} steps;", ", ".join(f"{name} {n}" for name, n in counts.items()))  # noqa: T201
+        record_property("steps", steps)
+        record_property("reached", counts)
+
+    return say
+
+
+def test_whatever_is_asked_no_rule_is_broken_in_what_is_stored(
+    tell: Callable[[Counter[type], int], None],
+) -> None:
+    reached: Counter[type] = Counter()
+    steps: list[int] = []
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+    )
+    @given(
+        chapters=st.integers(5, len(STORY)) | st.integers(len(STORY) - 6, len(STORY)),
+        seed=st.integers(0, 2**32 - 1),
+        taken=st.lists(st.booleans(), min_size=STEPS, max_size=STEPS * 3),
+    )
+    def play(chapters: int, seed: int, taken: list[bool]) -> None:
+        run = Play(reached)
+        for asked in STORY[:chapters]:
+            run.ask(asked)
+        for place in (place for place, take in enumerate(taken) if take):
+            run.ask(step(f"{seed} {place}", run.log))
+        steps.append(chapters + sum(taken))
+
+    play()
+    tell(reached, sum(steps))
+    missed = {kind.__name__ for kind in (*FACTS, *REFUSALS)} - {k.__name__ for k in +reached}
+    assert not missed, "never reached: make it likelier in tests/domain/dice.py or story.py"
