@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple
 from service.data_folder import own_file, take
 
 _CLOSING = (  # what to send, to all or to the postmaster only, and how many seconds that gets
-    (signal.SIGINT, False, 60.0),
+    (signal.SIGINT, False, 15.0),
     (signal.SIGQUIT, True, 10.0),
     (signal.SIGKILL, True, 10.0),
 )

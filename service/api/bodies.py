@@ -24,6 +24,7 @@ from domain.register import municipalities
 from domain.vocabulary import (
     ID_PREFIXES,
     ActorId,
+    Decimal,
     EnterpriseNumber,
     Narrative,
     NisCode,
@@ -71,6 +72,7 @@ _KINDS: Final[dict[Any, Any]] = {
     ],
     VCode: Annotated[str, Meta(pattern=r"^V[0-9]{7}$(?!\n)")],
     EnterpriseNumber: Annotated[str, Meta(min_length=9, max_length=20)],
+    Decimal: Annotated[str, Meta(max_length=26, pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,9})?$(?!\n)")],
     Position: Annotated[int, Meta(ge=1, le=LARGEST_INTEGER)],
     **{
         kind: Annotated[str, Meta(pattern=rf"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$(?!\n)")]

@@ -15,6 +15,7 @@ from domain.facts import Fact, stored_name
 from domain.vocabulary import (
     ID_PREFIXES,
     NUMBER_PREFIXES,
+    Decimal,
     EnterpriseNumber,
     Narrative,
     NisCode,
@@ -48,6 +49,7 @@ KINDS: Final[dict[Any, str]] = {
     Reference: "reference of the caller's own",
     Theme: "theme",
     Position: "position of an event",
+    Decimal: "decimal number as text",
     str: "short text",
     int: "whole number",
     date: "date",

@@ -139,9 +139,9 @@ class Die:
         }
         if kind is RegisterActor and self.random.random() < 0.8:
             given |= self._fitting(given["kind"])
-        extended = given.get("decision") is Decision.EXTEND
-        if kind is DecidePilot and not extended and self.random.random() < 0.6:
-            given |= {"ends_on": None}
+        if kind is DecidePilot and self.random.random() < 0.8:
+            extended = given["decision"] is Decision.EXTEND
+            given |= {"ends_on": self.random.choice(DAYS) if extended else None}
         return kind(**given)
 
     def _fitting(self, kind: ActorKind) -> dict[str, Any]:
