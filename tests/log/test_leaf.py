@@ -307,7 +307,8 @@ def test_who_contributed_is_found_by_it() -> None:
 
 def test_a_correction_concerns_what_the_corrected_fact_does() -> None:
     assert tags(CORRECTION) == tags(CORRECTION.becomes)
-    raw, sealed, _ = seal(CORRECTION)
+    fact, sealed, _ = seal(CORRECTION)
+    raw: Any = fact
     assert [value.pointer for value in sealed] == ["/becomes/title", "/reason"]
     assert {value.owner for value in sealed} == {SESSION}
     assert raw["becomes"]["type"] == stored_name(InfoSessionPlanned)
