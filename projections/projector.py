@@ -21,8 +21,8 @@ from projections.view import View, fold, needs_refold, touched
 _LOG: Final = structlog.get_logger(__name__)
 SET_UP_LOCK: Final = 0x41414E5A4554  # "AANZET": no two programs make or change tables at once
 BATCH: Final = 1000
-IDLE_SECONDS: Final = 0.1
-"""How long the projector waits for news that nobody told it of."""
+IDLE_SECONDS: Final = 1.0
+"""How often the projector looks for itself, should the news of an append be lost."""
 
 Pool = ConnectionPool[Connection[TupleRow]]
 

@@ -93,7 +93,7 @@ PROPOSED: Final = next(n for n, s in enumerate(STORY) if isinstance(s.command, D
 def intent(command: Command, **more: Any) -> Intent:
     said: dict[str, Any] = {
         "command": command,
-        "thing": getattr(command, command.__struct_fields__[0]),
+        "thing": str(getattr(command, command.__struct_fields__[0])),
         "recorded_by": COORDINATOR,
         "request_id": "test",
     }
