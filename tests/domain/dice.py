@@ -77,7 +77,7 @@ HOW_OFTEN: Final[Mapping[type[Command], float]] = {
     ReflectOnRole: 2,
     ChooseMunicipalRole: 2,
     TakeCoCreationStep: 2,
-    RescheduleWorkshop: 2,
+    RescheduleWorkshop: 4,
     CancelWorkshop: 2,
     EndInitiative: 0.2,
     RestInitiative: 0.4,
@@ -106,6 +106,7 @@ TEXTS: Final[Mapping[object, tuple[str, ...]]] = {
     EnterpriseNumber: ("0123456749", "0200065765"),
     NisCode: MUNICIPALITIES,
     Decimal: ("3", "-0.5"),
+    str: ("3", "keer"),
 }
 FIRST_DAY: Final = datetime(2019, 3, 1, 9, tzinfo=UTC)
 

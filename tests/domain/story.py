@@ -25,6 +25,7 @@ from domain.support_requests import Channel, ReceiveSupportRequest, TriageSuppor
 from domain.vocabulary import (
     ActorKind,
     Audience,
+    InitiativeId,
     Narrative,
     NisCode,
     Personal,
@@ -32,6 +33,7 @@ from domain.vocabulary import (
     Position,
     Track,
     VCode,
+    WorkshopId,
 )
 from domain.workshops import PlanWorkshop, ProposeApproach, ReportWorkshop, StartingQuestion
 from tests.domain.dice import Step
@@ -46,6 +48,7 @@ from tests.facts import (
     LESSON,
     LOCAL_GOVERNMENT,
     NETWORK_MEMBER,
+    OTHER_INITIATIVE,
     OTHER_LESSON,
     OTHER_PILOT,
     OUTCOME,
@@ -63,10 +66,10 @@ NAME: Final = Personal("Iemand Voorbeeld")
 BEGIN: Final = datetime(2019, 11, 4, 10, tzinfo=UTC)
 
 
-def propose(pilot: PilotId) -> ProposePilot:
+def propose(pilot: PilotId, initiative: InitiativeId = INITIATIVE) -> ProposePilot:
     return ProposePilot(
         pilot=pilot,
-        initiative=INITIATIVE,
+        initiative=initiative,
         municipality=ANTWERPEN,
         title=SAID,
         hypothesis=SAID,
@@ -176,9 +179,33 @@ _COMMANDS: Final[tuple[Command, ...]] = (
     DecidePilot(
         pilot=PILOT, decision=Decision.RESUME, deciders=(LOCAL_GOVERNMENT,), motivation=SAID
     ),
+    PlanWorkshop(
+        workshop=WorkshopId(sample_id("workshop", 2)),
+        title=SAID,
+        initiatives=(INITIATIVE,),
+        municipality=ANTWERPEN,
+        planned_at=BEGIN,
+        questions=(StartingQuestion(asked_by=CITIZEN, question=SAID),),
+    ),
+    RegisterInitiative(
+        initiative=OTHER_INITIATIVE,
+        name=SAID,
+        initiators=(CITIZEN,),
+        municipality=ANTWERPEN,
+        strengths=(SAID,),
+        appetite=SAID,
+    ),
+    propose(PilotId(sample_id("pilot", 4)), OTHER_INITIATIVE),
+    GiveConsent(pilot=PilotId(sample_id("pilot", 4)), initiator=CITIZEN),
+    DecidePilot(
+        pilot=PilotId(sample_id("pilot", 4)),
+        decision=Decision.APPROVE,
+        deciders=(LOCAL_GOVERNMENT,),
+        motivation=SAID,
+    ),
 )
 
 STORY: Final = tuple(
     Step(command, BEGIN + timedelta(days=7 * week)) for week, command in enumerate(_COMMANDS)
 )
-"""Each step happens, if those before it did."""
+"""Each step happens, if those before it did; but for the last, which no co-creation precedes."""

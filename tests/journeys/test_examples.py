@@ -101,7 +101,9 @@ class World:
         answer = self.api.post("/actors", body)
         if answer.status_code == 201:
             return answer.json()["id"]
-        known = self.api.http.get("/v1/actors", params={"nis": "44083"}).json()
+        known = self.api.http.get(
+            "/v1/actors", params={"nis": "44083", "atLeast": answer.json()["blockedBy"][0]}
+        ).json()
         return known["items"][0]["id"]
 
     def new_actor(self) -> str:
