@@ -7,14 +7,20 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.actors import ActorsMerged
 from domain.boundaries import Boundary, about
 from domain.commands import Command
 from domain.facts import Fact, Mark, Past, Recorded, as_fact
-from domain.initiatives import InitiativeRegistered, ParticipantJoined, ParticipantLeft
+from domain.initiatives import (
+    InitiativeRegistered,
+    ParticipantJoined,
+    ParticipantLeft,
+)
 from domain.participation import (
     TAKING_PART,
     Participation,
     check_taking_part,
+    going_on,
     participation,
 )
 from domain.refusals import Refusal, Unknown, follows, latest
@@ -153,7 +159,7 @@ def boundary(command: CoCreationCommand, past: Past) -> Boundary:
                 for initiative in recorded.fact.initiatives
             )
             return (
-                about(command.cocreation, CoCreationStarted, CoCreationConcluded),
+                about(command.cocreation, CoCreationStarted, CoCreationConcluded, ActorsMerged),
                 *(about(initiative, *TAKING_PART) for initiative in initiatives),
             )
         case _:
@@ -173,6 +179,10 @@ def evolve(state: State, recorded: Recorded) -> State:
             return replace(state, last_step=latest(state.last_step, recorded.mark))
         case CoCreationConcluded():
             return replace(state, concluded=recorded.mark)
+        case ActorsMerged() as fact:
+            invited = going_on(state.invited, fact)
+            now = participation(state.participants, recorded)
+            return replace(state, invited=invited, participants=now)
         case InitiativeRegistered() | ParticipantJoined() | ParticipantLeft():
             now = participation(state.participants, recorded)
             return replace(state, participants=now)

@@ -9,13 +9,23 @@ from functools import reduce
 from types import ModuleType
 from typing import Any, Final, NamedTuple, get_args
 
+from eventsourcing.dcb.api import DCBQueryItem
+
 from domain import (
     actors,
+    ambitions,
+    blueprints,
     co_creation,
+    documents,
+    engagements,
+    examples,
     info_sessions,
     initiatives,
     municipalities,
+    notes,
+    outcomes,
     pilots,
+    professionals,
     records,
     support_requests,
     workshops,
@@ -40,14 +50,23 @@ from domain.register import same_place
 from domain.vocabulary import (
     ID_PREFIXES,
     ActorId,
+    AmbitionId,
     ApproachId,
+    BlueprintId,
     CoCreationId,
+    DocumentId,
+    ExampleId,
     InitiativeId,
+    LessonId,
     NisCode,
+    NoteId,
+    OutcomeId,
     PilotId,
     Position,
+    ReflectionId,
     RequestId,
     SessionId,
+    Thing,
     WorkshopId,
 )
 
@@ -59,16 +78,26 @@ FOUNDING: Final[Mapping[object, type[Fact]]] = {
     ActorId: actors.ActorRegistered,
     RequestId: support_requests.SupportRequestReceived,
     SessionId: info_sessions.InfoSessionPlanned,
+    ExampleId: examples.ExamplePublished,
     InitiativeId: initiatives.InitiativeRegistered,
     WorkshopId: workshops.WorkshopPlanned,
     ApproachId: workshops.RenewedApproachProposed,
     CoCreationId: co_creation.CoCreationStarted,
     PilotId: pilots.PilotProposed,
+    ReflectionId: professionals.ProfessionalRoleReflected,
+    LessonId: pilots.LessonLearned,
+    OutcomeId: outcomes.OutcomeHarvested,
+    BlueprintId: blueprints.BlueprintDrafted,
+    AmbitionId: ambitions.AmbitionSet,
+    NoteId: notes.NoteAdded,
+    DocumentId: documents.DocumentAttached,
 }
 """The fact with which a thing begins, by the type of its id."""
 
+_KINDS: Final = {prefix: kind for kind, prefix in ID_PREFIXES.items()}
+
 NAMING_A_MUNICIPALITY: Final = frozenset(
-    {*FOUNDING.values(), municipalities.PolicyPlanAdopted, municipalities.PartnershipAgreed}
+    {*FOUNDING.values(), *records.OF_A_PLACE} - {pilots.LessonLearned, outcomes.OutcomeHarvested}
 )
 """Facts whose municipality was given with them; others carry on that of their beginning."""
 
@@ -105,11 +134,19 @@ CONVERSATIONS: Final = (
     _conversation(actors, *get_args(actors.ActorCommand)),
     _conversation(support_requests, *get_args(support_requests.SupportRequestCommand)),
     _conversation(info_sessions, *get_args(info_sessions.InfoSessionCommand)),
+    _conversation(examples, *get_args(examples.ExampleCommand)),
     _conversation(initiatives, *get_args(initiatives.InitiativeCommand)),
     _conversation(workshops, *get_args(workshops.WorkshopCommand)),
     _conversation(co_creation, *get_args(co_creation.CoCreationCommand)),
     _conversation(municipalities, *get_args(municipalities.MunicipalityCommand)),
+    _conversation(engagements, *get_args(engagements.EngagementCommand)),
     _conversation(pilots, *get_args(pilots.PilotCommand)),
+    _conversation(outcomes, *get_args(outcomes.OutcomeCommand)),
+    _conversation(blueprints, *get_args(blueprints.BlueprintCommand)),
+    _conversation(professionals, *get_args(professionals.ProfessionalCommand)),
+    _conversation(ambitions, ambitions.SetAmbition),
+    _conversation(notes, notes.AddNote),
+    _conversation(documents, documents.AttachDocument),
     _conversation(records, records.CorrectEvent),
 )
 
@@ -136,8 +173,13 @@ def boundary(command: Command, past: Past = ()) -> Boundary:
     in its proposal. So ask again with what was read, until the boundary stays as it is.
     """
     talk = _OF[type(command)]
-    founding = (about(place.value, FOUNDING[place.kind]) for place in _named(command))
-    return (*talk.boundary(command, past), *founding)
+    return (*talk.boundary(command, past), *map(_beginning, _named(command)))
+
+
+def _beginning(place: Place) -> DCBQueryItem:
+    """With what a thing begins; for an actor also what makes it go on as another."""
+    merging = (actors.ActorsMerged,) if place.kind is ActorId else ()
+    return about(place.value, FOUNDING[place.kind], *merging)
 
 
 def decide(
@@ -167,8 +209,20 @@ def _named(command: Command) -> Iterator[Place]:
     """The things that a command names and that exist before it."""
     own = command.__struct_fields__[0] if command.FOUNDS else None
     for place in places(command):
-        if place.kind in FOUNDING and place.role != own:
-            yield place
+        kind = _kind_of(place.value) if place.kind is Thing else place.kind
+        if kind in FOUNDING and place.role != own:
+            yield place._replace(kind=kind)
+        elif place.kind is Thing and not _is_municipality(place.value):
+            raise Unknown("/".join(str(step) for step in place.path), place.value)
+
+
+def _kind_of(thing: str) -> object:
+    return _KINDS.get(thing.partition("_")[0])
+
+
+def _is_municipality(thing: str) -> bool:
+    prefix, _, code = thing.partition(":")
+    return prefix == "nis" and code in register()
 
 
 def _check_lists(command: Command) -> None:
@@ -193,6 +247,9 @@ def _check_named(command: Command, past: Past, at: datetime) -> None:
     for place in _named(command):
         if place.value not in founded:
             raise Unknown("/".join(str(step) for step in place.path), place.value)
+    if not isinstance(command, records.CorrectEvent | actors.MergeActors):
+        named = (ActorId(place.value) for place in _named(command) if place.kind is ActorId)
+        actors.refuse_merged(named, reduce(actors.merged, past, {}))
     if not isinstance(command, records.CorrectEvent):
         # People exist before anybody registers them: only other things have a beginning.
         begun = (place.value for place in _named(command) if place.kind is not ActorId)

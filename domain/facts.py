@@ -29,6 +29,10 @@ class Fact(Struct, frozen=True, kw_only=True, rename="camel", tag_field="type", 
     FIXED: ClassVar[frozenset[str]] = frozenset()
     """Fields that rules rest on, so that no correction changes them: it takes a new fact."""
 
+    def seen_by(self) -> Visibility:
+        """Who may see it: what its type says, unless what it says decides."""
+        return self.VISIBILITY
+
 
 class Source(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """How a fact came in: by the API, from line `line` of file `file`, or from the system."""

@@ -1,17 +1,21 @@
 """Info sessions: informing, by questions, examples, stories and testimonies."""
 
 from datetime import datetime
-from typing import assert_never
+from typing import assert_never, get_args
 
+from eventsourcing.dcb.api import DCBQueryItem
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.boundaries import Boundary, about
 from domain.commands import Command
+from domain.examples import ExampleWithdrawn, Withdrawals, check_in_catalogue, withdrawal_of
 from domain.facts import Fact, Mark, Recorded, as_fact
 from domain.refusals import Refusal, Unknown, follows
 from domain.vocabulary import (
     ActorId,
     Audience,
+    ExampleId,
     Narrative,
     NisCode,
     Reference,
@@ -41,6 +45,17 @@ class InfoSessionPlanned(Fact, frozen=True, kw_only=True, tag="session.planned")
     reference: Reference | None = None
 
 
+class InfoSessionRescheduled(Fact, frozen=True, kw_only=True, tag="session.rescheduled"):
+    NL = "{session} verplaatst naar {planned_at}"
+    EN = "{session} moved to {planned_at}"
+    VISIBILITY = Visibility.PUBLIC
+
+    session: SessionId
+    municipality: NisCode
+    planned_at: datetime
+    reason: Narrative | None = None
+
+
 class InfoSessionHeld(Fact, frozen=True, kw_only=True, tag="session.held"):
     NL = "{session} gehouden voor {attendance:people} mensen"
     EN = "{session} held for {attendance:people} people"
@@ -51,6 +66,8 @@ class InfoSessionHeld(Fact, frozen=True, kw_only=True, tag="session.held"):
     participants: tuple[ActorId, ...] = ()
     questions: tuple[Narrative, ...] = ()
     examples_told: tuple[Narrative, ...] = ()
+    examples: tuple[ExampleId, ...] = ()
+    """Those of the catalogue that were told."""
 
 
 class InfoSessionCancelled(Fact, frozen=True, kw_only=True, tag="session.cancelled"):
@@ -63,7 +80,9 @@ class InfoSessionCancelled(Fact, frozen=True, kw_only=True, tag="session.cancell
     reason: Narrative
 
 
-InfoSessionFact = InfoSessionPlanned | InfoSessionHeld | InfoSessionCancelled
+InfoSessionFact = (
+    InfoSessionPlanned | InfoSessionRescheduled | InfoSessionHeld | InfoSessionCancelled
+)
 
 
 # Commands.
@@ -82,6 +101,14 @@ class PlanInfoSession(Command, frozen=True, kw_only=True):
     reference: Reference | None = None
 
 
+class RescheduleInfoSession(Command, frozen=True, kw_only=True):
+    """Move a planned info session."""
+
+    session: SessionId
+    planned_at: datetime
+    reason: Narrative | None = None
+
+
 class ReportInfoSession(Command, frozen=True, kw_only=True):
     """Record that an info session was held: who came, what they asked, what was told."""
 
@@ -90,6 +117,7 @@ class ReportInfoSession(Command, frozen=True, kw_only=True):
     participants: tuple[ActorId, ...] = ()
     questions: tuple[Narrative, ...] = ()
     examples_told: tuple[Narrative, ...] = ()
+    examples: tuple[ExampleId, ...] = ()
 
 
 class CancelInfoSession(Command, frozen=True, kw_only=True):
@@ -99,7 +127,7 @@ class CancelInfoSession(Command, frozen=True, kw_only=True):
     reason: Narrative
 
 
-InfoSessionCommand = PlanInfoSession | ReportInfoSession | CancelInfoSession
+InfoSessionCommand = PlanInfoSession | RescheduleInfoSession | ReportInfoSession | CancelInfoSession
 
 
 # Refusals.
@@ -117,29 +145,51 @@ class SessionNotPlanned(Refusal):
 class Planned(Struct, frozen=True):
     since: Mark
     municipality: NisCode
+    planned_at: datetime
 
 
 class Over(Struct, frozen=True):
     since: Mark
 
 
-State = Planned | Over | None
+class State(Struct, frozen=True):
+    stage: Planned | Over | None = None
+    withdrawn: Withdrawals = {}
 
 
 def start(_command: InfoSessionCommand) -> State:
-    return None
+    return State()
 
 
 def boundary(command: InfoSessionCommand, _past: object) -> Boundary:
-    return (about(command.session, InfoSessionPlanned, InfoSessionHeld, InfoSessionCancelled),)
+    match command:
+        case PlanInfoSession():
+            return ()
+        case ReportInfoSession():
+            return (_life(command.session), *map(withdrawal_of, command.examples))
+        case RescheduleInfoSession() | CancelInfoSession():
+            return (_life(command.session),)
+        case _:
+            assert_never(command)
+
+
+def _life(session: SessionId) -> DCBQueryItem:
+    return about(session, *get_args(InfoSessionFact))
 
 
 def evolve(state: State, recorded: Recorded) -> State:
     match recorded.fact:
         case InfoSessionPlanned() as fact:
-            return Planned(recorded.mark, fact.municipality)
+            planned = Planned(recorded.mark, fact.municipality, fact.planned_at)
+            return replace(state, stage=planned)
+        case InfoSessionRescheduled() as fact:
+            moved = Planned(recorded.mark, fact.municipality, fact.planned_at)
+            return replace(state, stage=moved)
         case InfoSessionHeld() | InfoSessionCancelled():
-            return Over(recorded.mark)
+            return replace(state, stage=Over(recorded.mark))
+        case ExampleWithdrawn() as fact:
+            withdrawn = {**state.withdrawn, fact.example: recorded.mark}
+            return replace(state, withdrawn=withdrawn)
         case _:
             return state
 
@@ -147,16 +197,25 @@ def evolve(state: State, recorded: Recorded) -> State:
 def decide(command: InfoSessionCommand, state: State, at: datetime) -> list[Fact]:
     if isinstance(command, PlanInfoSession):
         return [as_fact(InfoSessionPlanned, command)]
-    if state is None:
+    stage = state.stage
+    if stage is None:
         raise Unknown("session", command.session)
-    if isinstance(state, Over):
-        raise SessionNotPlanned(state.since)
-    follows(at, state.since)
+    if isinstance(stage, Over):
+        raise SessionNotPlanned(stage.since)
+    where = {"municipality": stage.municipality}
     match command:
+        case RescheduleInfoSession():
+            if command.planned_at == stage.planned_at:
+                return []
+            follows(at, stage.since)
+            return [as_fact(InfoSessionRescheduled, command, **where)]
         case ReportInfoSession():
-            return [as_fact(InfoSessionHeld, command, municipality=state.municipality)]
+            follows(at, stage.since)
+            check_in_catalogue(command.examples, state.withdrawn, at)
+            return [as_fact(InfoSessionHeld, command, **where)]
         case CancelInfoSession():
-            return [as_fact(InfoSessionCancelled, command, municipality=state.municipality)]
+            follows(at, stage.since)
+            return [as_fact(InfoSessionCancelled, command, **where)]
         case _:
             assert_never(command)
 

@@ -8,7 +8,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.actors import ActorRegistered
+from domain.actors import ActorRegistered, ActorsMerged
 from domain.boundaries import Boundary, about
 from domain.commands import Command
 from domain.facts import Fact, Mark, Recorded, as_fact
@@ -321,6 +321,7 @@ GROWTH = (
     InitiativeRested,
     InitiativeResumed,
     InitiativeEnded,
+    ActorsMerged,
 )
 """The facts that say whether an initiative is active and who takes part in it."""
 
@@ -374,6 +375,8 @@ def evolve(state: State, recorded: Recorded) -> State:
         case InitiativeRegistered() as fact if fact.initiative == state.initiative:
             initiators = dict.fromkeys(fact.initiators, (Role.INITIATOR, mark))
             return replace(state, stage=Active(mark), participants=initiators)
+        case ActorsMerged() as fact:
+            return _merge(state, fact)
         case InitiativesLinked() as fact:
             return replace(state, links=state.links | {fact.initiative, fact.other})
         case (
@@ -413,6 +416,15 @@ def _grow(
             return replace(state, stage=Ended(mark))
         case _:
             assert_never(fact)
+
+
+def _merge(state: State, fact: ActorsMerged) -> State:
+    """The actor takes the duplicate's part; who was an initiator as either still is one."""
+    stay = {a: part for a, part in state.participants.items() if a != fact.duplicate}
+    if took_part := state.participants.get(fact.duplicate):
+        own = stay.get(fact.actor, took_part)
+        stay[fact.actor] = took_part if took_part[0] is Role.INITIATOR else own
+    return replace(state, participants=stay)
 
 
 def decide(command: InitiativeCommand, state: State, at: datetime) -> list[Fact]:

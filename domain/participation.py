@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from domain.actors import ActorsMerged
 from domain.facts import Mark, Recorded
 from domain.initiatives import (
     InitiativeRegistered,
@@ -14,7 +15,7 @@ from domain.initiatives import (
 from domain.refusals import DatedBefore
 from domain.vocabulary import ActorId, InitiativeId
 
-TAKING_PART = (InitiativeRegistered, ParticipantJoined, ParticipantLeft)
+TAKING_PART = (InitiativeRegistered, ParticipantJoined, ParticipantLeft, ActorsMerged)
 
 
 class Stay(NamedTuple):
@@ -51,8 +52,22 @@ def participation(now: Participation, recorded: Recorded) -> Participation:
                 for stay in now.get(fact.initiative, ())
             )
             return {**now, fact.initiative: tuple(stays)}
+        case ActorsMerged() as fact:
+            return {initiative: _going_on(stays, fact) for initiative, stays in now.items()}
         case _:
             return now
+
+
+def _going_on(stays: tuple[Stay, ...], fact: ActorsMerged) -> tuple[Stay, ...]:
+    """The stays of the duplicate become those of the actor."""
+    return tuple(
+        stay._replace(actor=fact.actor) if stay.actor == fact.duplicate else stay for stay in stays
+    )
+
+
+def going_on(present: frozenset[ActorId], fact: ActorsMerged) -> frozenset[ActorId]:
+    """Those present, with the actor in the place of its duplicate."""
+    return present - {fact.duplicate} | {fact.actor} if fact.duplicate in present else present
 
 
 def check_taking_part(

@@ -7,7 +7,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.actors import ActorRegistered
+from domain.actors import ActorRegistered, ActorsMerged
 from domain.boundaries import Boundary, about
 from domain.co_creation import CoCreationStepTaken
 from domain.commands import Command
@@ -43,6 +43,7 @@ from domain.vocabulary import (
     ActorKind,
     Decimal,
     InitiativeId,
+    LessonId,
     Narrative,
     NisCode,
     PilotId,
@@ -121,15 +122,16 @@ class PilotObservationRecorded(Fact, frozen=True, kw_only=True, tag="pilot.obser
 
 
 class LessonLearned(Fact, frozen=True, kw_only=True, tag="pilot.lesson_learned"):
-    NL = "Les uit {pilot}: {lesson}"
-    EN = "Lesson from {pilot}: {lesson}"
+    NL = "Les uit {pilot}: {learnt}"
+    EN = "Lesson from {pilot}: {learnt}"
     VISIBILITY = Visibility.PUBLIC
     FIXED = frozenset({"evidence"})
 
+    lesson: LessonId
     pilot: PilotId
     initiative: InitiativeId
     municipality: NisCode
-    lesson: Narrative
+    learnt: Narrative
     evidence: tuple[Position, ...]
     learnt_by: tuple[ActorId, ...] = ()
 
@@ -203,8 +205,11 @@ class RecordObservation(Command, frozen=True, kw_only=True):
 class LearnLesson(Command, frozen=True, kw_only=True):
     """Record what was learnt, with the events it rests on."""
 
+    FOUNDS = True
+
+    lesson: LessonId
     pilot: PilotId
-    lesson: Narrative
+    learnt: Narrative
     evidence: tuple[Position, ...]
     learnt_by: tuple[ActorId, ...] = ()
 
@@ -344,6 +349,7 @@ GROUNDS = (
     InitiativeResumed,
     InitiativeEnded,
     CoCreationStepTaken,
+    ActorsMerged,
 )
 CONSENTED = frozenset({Decision.APPROVE, Decision.RESUME})
 """Decisions that ask for the consent of every initiator."""
@@ -353,7 +359,7 @@ LIFE = (PilotProposed, PilotConsentGiven, PilotConsentWithdrawn, PilotDecided)
 def boundary(command: PilotCommand, past: Past) -> Boundary:
     if isinstance(command, ProposePilot):
         return (about(command.initiative, *GROUNDS), *plans_of(command.municipality))
-    life = about(command.pilot, *LIFE)
+    life = about(command.pilot, *LIFE, ActorsMerged)
     initiatives = sorted(
         {
             recorded.fact.initiative
@@ -376,7 +382,7 @@ def boundary(command: PilotCommand, past: Past) -> Boundary:
 
 def evolve(state: State, recorded: Recorded) -> State:
     mark = recorded.mark
-    if not isinstance(recorded.fact, ActorRegistered):
+    if not isinstance(recorded.fact, ActorRegistered | ActorsMerged):
         state = replace(state, known=state.known | {recorded.position})
     if isinstance(recorded.fact, LIFE) and recorded.fact.pilot != state.pilot:
         return state  # another pilot of the same initiative, read as evidence
@@ -398,8 +404,21 @@ def evolve(state: State, recorded: Recorded) -> State:
             return replace(state, plans=(*state.plans, Plan(mark, fact)))
         case ActorRegistered() as fact:
             return replace(state, kinds={**state.kinds, fact.actor: (fact.kind, mark)})
+        case ActorsMerged() as fact:
+            return _merge(state, fact)
         case _:
             return _ground(state, recorded.fact, mark)
+
+
+def _merge(state: State, fact: ActorsMerged) -> State:
+    """Whoever started it or consented as the duplicate did so as the actor."""
+    consents = {a: m for a, m in state.consents.items() if a != fact.duplicate}
+    if given := state.consents.get(fact.duplicate):
+        consents[fact.actor] = consents.get(fact.actor, given)
+    initiators = {a: m for a, m in state.initiators.items() if a != fact.duplicate}
+    if started := state.initiators.get(fact.duplicate):
+        initiators[fact.actor] = initiators.get(fact.actor, started)
+    return replace(state, consents=consents, initiators=initiators)
 
 
 def _ground(state: State, fact: Fact, mark: Mark) -> State:

@@ -1,17 +1,23 @@
 """Records: a mistake is never edited away, it is corrected in sight."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final, get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.actors import ActorDetailsChanged, ActorFact, ActorRegistered, check_details
+from domain.ambitions import AmbitionFact, AmbitionSet, check_ahead
+from domain.blueprints import BlueprintFact, BlueprintStatementAdded
 from domain.boundaries import CORRECTED, Boundary, about
 from domain.co_creation import CoCreationFact
 from domain.commands import Command
 from domain.days import day_of
-from domain.facts import Fact, Mark, Past, Recorded, concerns, municipality_tag, subject
+from domain.documents import DocumentFact
+from domain.engagements import EngagementFact, check_founded
+from domain.examples import ExampleFact, ExamplePublished
+from domain.facts import Fact, Mark, Past, Recorded, concerns, municipality_tag, subject, tags
 from domain.fields import places
 from domain.info_sessions import InfoSessionFact
 from domain.initiatives import (
@@ -21,14 +27,11 @@ from domain.initiatives import (
     OrientationAssessed,
     check_scales,
 )
-from domain.municipalities import (
-    MunicipalityFact,
-    PartnershipAgreed,
-    PolicyPlanAdopted,
-    check_partnership,
-    plans_of,
-)
+from domain.municipalities import MunicipalityFact, PartnershipAgreed, PolicyPlanAdopted, plans_of
+from domain.notes import NoteFact
+from domain.outcomes import OutcomeFact
 from domain.pilots import LessonLearned, PilotFact, PilotObservationRecorded, PilotProposed
+from domain.professionals import BridgeMade, NobodyBrought, ProfessionalFact
 from domain.refusals import InTheFuture, Refusal, follows
 from domain.register import lineage, municipalities, same_place
 from domain.support_requests import (
@@ -37,18 +40,26 @@ from domain.support_requests import (
     SupportRequestHandled,
     SupportRequestReceived,
 )
-from domain.vocabulary import ID_PREFIXES, ActorId, Narrative, Position
+from domain.vocabulary import ID_PREFIXES, ActorId, Narrative, Position, Visibility
 from domain.workshops import InsightRecorded, ToolHandedOver, WorkshopFact, WorkshopHeld
 
 CorrectableFact = (
     ActorFact
     | SupportRequestFact
     | InfoSessionFact
+    | ExampleFact
     | InitiativeFact
     | WorkshopFact
     | CoCreationFact
     | MunicipalityFact
+    | EngagementFact
     | PilotFact
+    | ProfessionalFact
+    | OutcomeFact
+    | BlueprintFact
+    | AmbitionFact
+    | NoteFact
+    | DocumentFact
 )
 
 
@@ -65,6 +76,11 @@ class EventCorrected(Fact, frozen=True, kw_only=True, tag=CORRECTED):
     becomes: CorrectableFact
     happened_at: datetime
     reason: Narrative
+
+    def seen_by(self) -> Visibility:
+        """A correction of what only staff may see is theirs as well."""
+        internal = self.becomes.seen_by() is Visibility.INTERNAL
+        return Visibility.INTERNAL if internal else self.VISIBILITY
 
 
 RecordFact = EventCorrected
@@ -118,6 +134,9 @@ class OrderWouldChange(Refusal):
 
 # Decisions.
 
+OF_A_PLACE: Final = (*get_args(MunicipalityFact), *get_args(EngagementFact))
+"""What is told of a municipality itself: each rests on some of the others, not on the first."""
+
 RESTS_ON: Mapping[type[Fact], type[Fact]] = {
     SupportRequestAssigned: SupportRequestReceived,
     SupportRequestHandled: SupportRequestReceived,
@@ -128,6 +147,12 @@ RESTS_ON: Mapping[type[Fact], type[Fact]] = {
     LessonLearned: PilotProposed,
 }
 """Facts on whose date no rule rests: they only do not come before these, of the same thing."""
+
+BUILDS_ON: Mapping[type[Fact], type[Fact]] = {
+    **RESTS_ON,
+    BlueprintStatementAdded: LessonLearned,
+}
+"""Facts that do not come before these, whatever else they share."""
 
 
 class State(Struct, frozen=True):
@@ -142,19 +167,15 @@ def start(_command: CorrectEvent) -> State:
 
 def boundary(command: CorrectEvent, _past: object) -> Boundary:
     fact = command.becomes
-    things = things_of(fact) if bears(fact) else frozenset[str]()
+    things = things_of(fact) if bears(fact) or type(fact) in BUILDS_ON else frozenset[str]()
     about_it = tuple(about(thing) for thing in sorted({subject(fact), *things}))
     match fact:
-        case PartnershipAgreed() | PilotProposed():
+        case PilotProposed():
             return (*about_it, *plans_of(fact.municipality))
-        case PolicyPlanAdopted() if fact.municipality in municipalities():
-            return (
-                *about_it,
-                *(
-                    about(municipality_tag(place.nis), *ON_PLANS, PolicyPlanAdopted)
-                    for place in same_place(fact.municipality)
-                ),
-            )
+        case _ if isinstance(fact, MunicipalityFact | EngagementFact):
+            known = same_place(fact.municipality) if fact.municipality in municipalities() else ()
+            own = (municipality_tag(place.nis) for place in known)
+            return tuple(about(tag, *OF_A_PLACE, PilotProposed) for tag in own)
         case _:
             return about_it
 
@@ -176,7 +197,7 @@ def decide(command: CorrectEvent, state: State, at: datetime) -> list[Fact]:
     if command.happened_at > at:
         raise InTheFuture(day=f"{command.happened_at:%Y-%m-%d %H:%M}Z")
     _check_identity(original.fact, command.becomes)
-    _check_values(command.becomes, state.log)
+    _check_values(command.becomes, command.happened_at, state.log)
     if command.happened_at != original.occurred_at:
         moved = original.telling(command.becomes, command.happened_at)
         _check_moment(moved, original, state.log)
@@ -214,11 +235,15 @@ def _empty(value: object) -> bool:
     return not (value.strip() if isinstance(value, str) else value)
 
 
-def _check_values(becomes: Fact, log: Past) -> None:
+def _check_values(becomes: Fact, at: datetime, log: Past) -> None:
     """What a rule asks of the values themselves, it asks of corrected ones too."""
     match becomes:
         case OrientationAssessed():
             check_scales(becomes)
+        case AmbitionSet():
+            check_ahead(becomes, at)
+        case BridgeMade() if becomes.people < 1:
+            raise NobodyBrought
         case ActorRegistered():
             check_details(becomes, becomes.kind)
         case ActorDetailsChanged():
@@ -250,16 +275,18 @@ def things_of(fact: Fact) -> frozenset[str]:
 
 def _tied(one: Fact, other: Fact) -> bool:
     """Whether two facts stay in their order by date."""
-    if RESTS_ON.get(type(one)) is type(other) or RESTS_ON.get(type(other)) is type(one):
-        return subject(one) == subject(other)
+    if _builds_on(one, other) or _builds_on(other, one):
+        return True
     return bears(one) and bears(other) and not things_of(one).isdisjoint(things_of(other))
+
+
+def _builds_on(fact: Fact, other: Fact) -> bool:
+    return BUILDS_ON.get(type(fact)) is type(other) and subject(other) in tags(fact)
 
 
 def _check_moment(moved: Recorded, original: Recorded, log: Past) -> None:
     _check_order(moved, original, log)
     match moved.fact:
-        case PartnershipAgreed() as fact:
-            check_partnership(fact.municipality, log, moved.occurred_at)
         case PilotProposed():
             _check_planned(moved, log)
         case PolicyPlanAdopted() as fact:
@@ -268,8 +295,29 @@ def _check_moment(moved: Recorded, original: Recorded, log: Past) -> None:
             after = [moved if r.position == moved.position else r for r in log]
             for resting in after:
                 _check_planned(resting, after)
+        case ExamplePublished(agreed_on=date() as agreed) if agreed > day_of(moved.occurred_at):
+            raise InTheFuture(day=agreed)
         case _:
             pass
+    if isinstance(moved.fact, OF_A_PLACE):
+        _check_place(moved, log)
+
+
+def _check_place(moved: Recorded, log: Past) -> None:
+    """What is moved still rests on something, and so does all that rested on something before."""
+    now = [moved if event.position == moved.position else event for event in log]
+    check_founded(moved, now)
+    for event in now:
+        if _is_founded(event, log) and not _is_founded(event, now):
+            raise OrderWouldChange(event.mark)
+
+
+def _is_founded(event: Recorded, past: Past) -> bool:
+    try:
+        check_founded(event, past)
+    except Refusal:
+        return False
+    return True
 
 
 def _check_order(moved: Recorded, original: Recorded, log: Past) -> None:

@@ -63,6 +63,12 @@ def successor(nis: NisCode) -> NisCode:
     return nis if following is None else successor(following)
 
 
+def code_on(nis: NisCode, day: date) -> NisCode:
+    """The code of a place on a day on or after one of a municipality's own."""
+    known = municipalities()[nis]
+    return nis if known.valid_on(day) or known.successor is None else code_on(known.successor, day)
+
+
 def same_place(nis: NisCode) -> Iterator[Municipality]:
     """All that a place was or is called: a municipality, its predecessors and successors."""
     for code in lineage(successor(nis)):

@@ -7,13 +7,16 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.actors import ActorsMerged
 from domain.boundaries import Boundary, about
 from domain.commands import Command
+from domain.examples import ExampleWithdrawn, Withdrawals, check_in_catalogue, withdrawal_of
 from domain.facts import Fact, Mark, Recorded, as_fact
 from domain.refusals import Refusal, Unknown, follows
 from domain.vocabulary import (
     ActorId,
     Audience,
+    ExampleId,
     InitiativeId,
     Narrative,
     NisCode,
@@ -116,6 +119,8 @@ class SupportRequestAnswered(Fact, frozen=True, kw_only=True, tag="request.answe
     asked_by: ActorId
     municipality: NisCode
     answer: Narrative
+    examples: tuple[ExampleId, ...] = ()
+    """Those of the catalogue that the answer points to."""
 
 
 class SupportRequestDeclined(Fact, frozen=True, kw_only=True, tag="request.declined"):
@@ -223,10 +228,11 @@ class LinkSupportRequest(Command, frozen=True, kw_only=True):
 
 
 class AnswerSupportRequest(Command, frozen=True, kw_only=True):
-    """Record the answer given."""
+    """Record the answer given, and the examples it points to."""
 
     request: RequestId
     answer: Narrative
+    examples: tuple[ExampleId, ...] = ()
 
 
 class DeclineSupportRequest(Command, frozen=True, kw_only=True):
@@ -327,7 +333,7 @@ class Ended(Struct, frozen=True):
 Stage = Received | Triaged | Answered | Ended
 
 
-class State(Struct, frozen=True, kw_only=True):
+class Life(Struct, frozen=True, kw_only=True):
     asked_by: ActorId
     municipality: NisCode
     stage: Stage
@@ -337,12 +343,20 @@ class State(Struct, frozen=True, kw_only=True):
     initiatives: frozenset[InitiativeId] = frozenset()
 
 
-def start(_command: SupportRequestCommand) -> State | None:
-    return None
+class State(Struct, frozen=True):
+    life: Life | None = None
+    withdrawn: Withdrawals = {}
+
+
+def start(_command: SupportRequestCommand) -> State:
+    return State()
 
 
 def boundary(command: SupportRequestCommand, _past: object) -> Boundary:
-    return (about(command.request, *STATE_FACTS),)
+    life = about(command.request, *STATE_FACTS)
+    if isinstance(command, AnswerSupportRequest):
+        return (life, *map(withdrawal_of, command.examples))
+    return (life,)
 
 
 STATE_FACTS = (
@@ -355,78 +369,96 @@ STATE_FACTS = (
     SupportRequestWithdrawn,
     SupportRequestClosed,
     SupportRequestReopened,
+    ActorsMerged,
 )
 """All but the handling steps: no decision asks for those."""
 
 
-def evolve(state: State | None, recorded: Recorded) -> State | None:
-    fact = recorded.fact
-    if isinstance(fact, SupportRequestReceived):
-        return State(
-            asked_by=fact.asked_by,
-            municipality=fact.municipality,
-            stage=Received(recorded.mark),
-        )
-    if state is None:
-        return None
-    match fact:
-        case SupportRequestTriaged():
-            for_others = recorded.mark if fact.starts_from is StartsFrom.OTHERS else None
-            return replace(state, stage=Triaged(recorded.mark), for_others=for_others)
-        case SupportRequestAssigned():
-            return replace(state, assignee=fact.assignee)
-        case SupportRequestLinked():
-            return replace(state, initiatives=state.initiatives | {fact.initiative})
-        case SupportRequestAnswered():
-            return replace(state, stage=Answered(recorded.mark))
-        case SupportRequestDeclined() | SupportRequestWithdrawn() | SupportRequestClosed():
-            return replace(state, stage=Ended(recorded.mark))
-        case SupportRequestReopened():
-            return replace(state, stage=Received(recorded.mark))
+def evolve(state: State, recorded: Recorded) -> State:
+    match recorded.fact:
+        case SupportRequestReceived() as fact:
+            life = Life(
+                asked_by=fact.asked_by,
+                municipality=fact.municipality,
+                stage=Received(recorded.mark),
+            )
+            return replace(state, life=life)
+        case ExampleWithdrawn() as fact:
+            withdrawn = {**state.withdrawn, fact.example: recorded.mark}
+            return replace(state, withdrawn=withdrawn)
+        case _ if state.life is not None:
+            return replace(state, life=_lived(state.life, recorded))
         case _:
             return state
 
 
-def decide(command: SupportRequestCommand, state: State | None, at: datetime) -> list[Fact]:
+def _lived(life: Life, recorded: Recorded) -> Life:
+    match recorded.fact:
+        case SupportRequestTriaged() as fact:
+            for_others = recorded.mark if fact.starts_from is StartsFrom.OTHERS else None
+            return replace(life, stage=Triaged(recorded.mark), for_others=for_others)
+        case SupportRequestAssigned() as fact:
+            return replace(life, assignee=fact.assignee)
+        case ActorsMerged() as fact:
+            asked_by, assignee = (
+                fact.actor if actor == fact.duplicate else actor
+                for actor in (life.asked_by, life.assignee)
+            )
+            return replace(life, asked_by=asked_by or life.asked_by, assignee=assignee)
+        case SupportRequestLinked() as fact:
+            return replace(life, initiatives=life.initiatives | {fact.initiative})
+        case SupportRequestAnswered():
+            return replace(life, stage=Answered(recorded.mark))
+        case SupportRequestDeclined() | SupportRequestWithdrawn() | SupportRequestClosed():
+            return replace(life, stage=Ended(recorded.mark))
+        case SupportRequestReopened():
+            return replace(life, stage=Received(recorded.mark))
+        case _:
+            return life
+
+
+def decide(command: SupportRequestCommand, state: State, at: datetime) -> list[Fact]:
     if isinstance(command, ReceiveSupportRequest):
         return [as_fact(SupportRequestReceived, command)]
-    if state is None:
+    life = state.life
+    if life is None:
         raise Unknown("request", command.request)
-    _check_life(command, state.stage)
-    whose = {"asked_by": state.asked_by, "municipality": state.municipality}
+    _check_life(command, life.stage)
+    whose = {"asked_by": life.asked_by, "municipality": life.municipality}
     match command:
         case TriageSupportRequest():
-            follows(at, state.stage.since)
+            follows(at, life.stage.since)
             return [as_fact(SupportRequestTriaged, command, **whose)]
         case AssignSupportRequest():
-            if command.assignee == state.assignee:
+            if command.assignee == life.assignee:
                 return []
             return [as_fact(SupportRequestAssigned, command, **whose)]
         case HandleSupportRequest():
             return [as_fact(SupportRequestHandled, command, **whose)]
         case LinkSupportRequest():
-            if command.initiative in state.initiatives:
+            if command.initiative in life.initiatives:
                 return []
-            _check_starts_from_people(state)
+            _check_starts_from_people(life)
             return [as_fact(SupportRequestLinked, command, **whose)]
         case AnswerSupportRequest():
-            if isinstance(state.stage, Received):
-                raise RequestNotTriaged(state.stage.since)
-            _check_starts_from_people(state)
-            follows(at, state.stage.since)
+            if isinstance(life.stage, Received):
+                raise RequestNotTriaged(life.stage.since)
+            _check_starts_from_people(life)
+            follows(at, life.stage.since)
+            check_in_catalogue(command.examples, state.withdrawn, at)
             return [as_fact(SupportRequestAnswered, command, **whose)]
         case DeclineSupportRequest():
-            follows(at, state.stage.since)
+            follows(at, life.stage.since)
             return [as_fact(SupportRequestDeclined, command, **whose)]
         case WithdrawSupportRequest():
-            follows(at, state.stage.since)
+            follows(at, life.stage.since)
             return [as_fact(SupportRequestWithdrawn, command, **whose)]
         case CloseSupportRequest():
-            _check_starts_from_people(state)
-            follows(at, state.stage.since)
+            _check_starts_from_people(life)
+            follows(at, life.stage.since)
             return [as_fact(SupportRequestClosed, command, **whose)]
         case ReopenSupportRequest():
-            follows(at, state.stage.since)
+            follows(at, life.stage.since)
             return [as_fact(SupportRequestReopened, command, **whose)]
         case _:
             assert_never(command)
@@ -440,9 +472,9 @@ def _check_life(command: SupportRequestCommand, stage: Stage) -> None:
         raise RequestStillOpen(stage.since)
 
 
-def _check_starts_from_people(state: State) -> None:
-    if state.for_others is not None:
-        raise StartsFromOthers(state.for_others)
+def _check_starts_from_people(life: Life) -> None:
+    if life.for_others is not None:
+        raise StartsFromOthers(life.for_others)
 
 
 REFUSALS = (RequestNotTriaged, RequestNotOpen, RequestStillOpen, StartsFromOthers)

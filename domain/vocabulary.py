@@ -11,12 +11,23 @@ from typing import Final, NewType
 ActorId = NewType("ActorId", str)
 RequestId = NewType("RequestId", str)
 SessionId = NewType("SessionId", str)
+ExampleId = NewType("ExampleId", str)
 WorkshopId = NewType("WorkshopId", str)
 ApproachId = NewType("ApproachId", str)
 InitiativeId = NewType("InitiativeId", str)
 CoCreationId = NewType("CoCreationId", str)
 PilotId = NewType("PilotId", str)
+ReflectionId = NewType("ReflectionId", str)
+LessonId = NewType("LessonId", str)
+OutcomeId = NewType("OutcomeId", str)
+BlueprintId = NewType("BlueprintId", str)
+AmbitionId = NewType("AmbitionId", str)
+NoteId = NewType("NoteId", str)
+DocumentId = NewType("DocumentId", str)
 UserId = NewType("UserId", str)
+
+Thing = NewType("Thing", str)
+"""Anything, by its id; a municipality by its tag, such as `nis:11001`."""
 
 NisCode = NewType("NisCode", str)
 VCode = NewType("VCode", str)
@@ -44,11 +55,19 @@ ID_PREFIXES: Final[Mapping[object, str]] = {
     ActorId: "actor",
     RequestId: "request",
     SessionId: "session",
+    ExampleId: "example",
     WorkshopId: "workshop",
     ApproachId: "approach",
     InitiativeId: "initiative",
     CoCreationId: "cocreation",
     PilotId: "pilot",
+    ReflectionId: "reflection",
+    LessonId: "lesson",
+    OutcomeId: "outcome",
+    BlueprintId: "blueprint",
+    AmbitionId: "ambition",
+    NoteId: "note",
+    DocumentId: "document",
 }
 """Ids of things that have a life of their own. A `UserId` only signs; it concerns nobody."""
 
@@ -61,7 +80,7 @@ NUMBER_PREFIXES: Final[Mapping[object, str]] = {
 
 def tag_of(kind: object, value: str) -> str | None:
     """The tag under which a fact that names `value` is found, if its type makes one."""
-    if kind in ID_PREFIXES:
+    if kind in ID_PREFIXES or kind is Thing:
         return value
     if prefix := NUMBER_PREFIXES.get(kind):
         return f"{prefix}:{value}"

@@ -9,6 +9,7 @@ from eventsourcing.dcb.api import DCBQueryItem
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.actors import ActorsMerged
 from domain.boundaries import Boundary, about
 from domain.commands import Command
 from domain.facts import Fact, Mark, Past, Recorded, as_fact
@@ -366,7 +367,7 @@ def evolve(state: State, recorded: Recorded) -> State:
             return _answered(state, fact.approach, Answer.TAKEN_UP, mark)
         case RenewedApproachSetAside() as fact:
             return _answered(state, fact.approach, Answer.SET_ASIDE, mark)
-        case InitiativeRegistered() | ParticipantJoined() | ParticipantLeft():
+        case InitiativeRegistered() | ParticipantJoined() | ParticipantLeft() | ActorsMerged():
             now = participation(state.participants, recorded)
             return replace(state, participants=now)
         case _:

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from domain.actors import ActorDetailsChanged, ActorRegistered
+from domain.actors import ActorDetailsChanged, ActorRegistered, ActorsMerged
 from domain.facts import Recorded
 from projections.view import Column, Row, View, of_kind
 
@@ -30,6 +30,10 @@ class Actor(Row, kw_only=True):
     nis: str | None = None
     reference: str | None = None
     contact: Contact = Contact()
+    merged_into: str | None = None
+    """As whom it goes on, if it was a duplicate."""
+    merged_from: list[str] = []
+    """The duplicates that go on as this actor."""
     registered_at: datetime | None = None
 
 
@@ -48,8 +52,21 @@ def evolve(row: Actor, recorded: Recorded) -> Actor:
             )
         case ActorDetailsChanged() as fact:
             return _detailed(row, fact)
+        case ActorsMerged() as fact:
+            return _merged(row, fact)
         case _:
             return row
+
+
+def _merged(row: Actor, fact: ActorsMerged) -> Actor:
+    if row.id != fact.actor:
+        return structs.replace(row, merged_into=fact.actor, merged_from=[])
+    return structs.replace(
+        row,
+        merged_from=[*row.merged_from, fact.duplicate, *fact.formerly],
+        vcode=row.vcode or fact.vcode,
+        enterprise_number=row.enterprise_number or fact.enterprise_number,
+    )
 
 
 def _detailed(row: Actor, fact: ActorRegistered | ActorDetailsChanged) -> Actor:
@@ -66,6 +83,7 @@ def _stated(fact: Struct, fields: tuple[str, ...]) -> dict[str, Any]:
 
 VIEW = View(
     name="actors",
+    version=2,
     row=Actor,
     keys=of_kind("actor"),
     empty=lambda key: Actor(id=key),
@@ -76,6 +94,7 @@ VIEW = View(
         "vcode": Column("text", lambda row: row.vcode),
         "enterpriseNumber": Column("text", lambda row: row.enterprise_number),
         "reference": Column("text", lambda row: row.reference),
+        "mergedInto": Column("text", lambda row: row.merged_into),
         "at": Column("timestamptz", lambda row: row.registered_at),
     },
 )

@@ -4,13 +4,19 @@ from typing import Final
 
 from projections import (
     actors,
+    ambitions,
+    blueprints,
     co_creation,
+    documents,
+    examples,
     histories,
     info_sessions,
     initiatives,
     municipalities,
     names,
+    notes,
     pilots,
+    professionals,
     support_requests,
     workshops,
 )
@@ -22,11 +28,18 @@ VIEWS: Final[tuple[View, ...]] = (
     actors.VIEW,
     support_requests.VIEW,
     info_sessions.VIEW,
+    examples.VIEW,
     initiatives.VIEW,
     workshops.VIEW,
     co_creation.VIEW,
     pilots.VIEW,
+    blueprints.VIEW,
+    ambitions.VIEW,
+    ambitions.APPROVALS,
+    notes.VIEW,
+    documents.VIEW,
     municipalities.VIEW,
+    professionals.VIEW,
 )
 
 _BY_NAME: Final = {view.name: view for view in VIEWS}

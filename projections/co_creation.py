@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
+from domain.actors import ActorsMerged
 from domain.co_creation import (
     CoCreationConcluded,
     CoCreationStarted,
@@ -57,6 +58,9 @@ def evolve(row: CoCreation, recorded: Recorded) -> CoCreation:
                 result=fact.result,
             )
             return structs.replace(row, steps=[*row.steps, step])
+        case ActorsMerged() as fact if fact.duplicate in row.participants:
+            others = [a for a in row.participants if a not in (fact.duplicate, fact.actor)]
+            return structs.replace(row, participants=[*others, fact.actor])
         case CoCreationConcluded() as fact:
             return structs.replace(row, status="concluded", result=fact.result, concluded_at=at)
         case _:
@@ -65,6 +69,7 @@ def evolve(row: CoCreation, recorded: Recorded) -> CoCreation:
 
 VIEW = View(
     name="cocreations",
+    version=2,
     row=CoCreation,
     keys=of_kind("cocreation"),
     empty=lambda key: CoCreation(id=key),

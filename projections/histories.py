@@ -76,7 +76,7 @@ def evolve(line: Line, recorded: Recorded) -> Line:
         return structs.replace(
             _telling(line, fact),
             type=stored_name(type(fact)),
-            visibility=_visibility(fact),
+            visibility=fact.seen_by(),
             occurred_at=recorded.occurred_at,
             recorded_at=recorded.recorded_at,
             recorded_by=recorded.recorded_by,
@@ -89,6 +89,7 @@ def evolve(line: Line, recorded: Recorded) -> Line:
         before = Was(data=line.data, occurred_at=line.occurred_at)
         return structs.replace(
             _telling(line, fact.becomes),
+            visibility=_narrower(line.visibility, fact.becomes.seen_by()),
             occurred_at=fact.happened_at,
             corrected=Correction(
                 by=recorded.position,
@@ -109,11 +110,9 @@ def _telling(line: Line, fact: Fact) -> Line:
     )
 
 
-def _visibility(fact: Fact) -> Visibility:
-    """A correction of what only staff may see is theirs as well."""
-    if isinstance(fact, EventCorrected) and fact.becomes.VISIBILITY is Visibility.INTERNAL:
-        return Visibility.INTERNAL
-    return fact.VISIBILITY
+def _narrower(before: Visibility, after: Visibility) -> Visibility:
+    """What was internal once stays so, for the line tells how it read before."""
+    return Visibility.INTERNAL if Visibility.INTERNAL in (before, after) else after
 
 
 def _raw(value: object) -> Raw:

@@ -10,6 +10,7 @@ from domain.info_sessions import (
     InfoSessionCancelled,
     InfoSessionHeld,
     InfoSessionPlanned,
+    InfoSessionRescheduled,
 )
 from projections.view import Column, Row, View, of_kind
 
@@ -24,6 +25,8 @@ class InfoSession(Row, kw_only=True):
     participants: list[str] = []
     questions: list[str] = []
     examples_told: list[str] = []
+    examples: list[str] = []
+    """Those of the catalogue that were told."""
     reason: str | None = None
     """Why it was cancelled."""
     reference: str | None = None
@@ -43,6 +46,8 @@ def evolve(row: InfoSession, recorded: Recorded) -> InfoSession:
                 reference=fact.reference,
                 announced_at=recorded.occurred_at,
             )
+        case InfoSessionRescheduled() as fact:
+            return structs.replace(row, planned_at=fact.planned_at)
         case InfoSessionHeld() as fact:
             return structs.replace(
                 row,
@@ -51,6 +56,7 @@ def evolve(row: InfoSession, recorded: Recorded) -> InfoSession:
                 participants=list(fact.participants),
                 questions=list(fact.questions),
                 examples_told=list(fact.examples_told),
+                examples=list(fact.examples),
             )
         case InfoSessionCancelled() as fact:
             return structs.replace(row, status="cancelled", reason=fact.reason)
@@ -60,12 +66,13 @@ def evolve(row: InfoSession, recorded: Recorded) -> InfoSession:
 
 VIEW = View(
     name="sessions",
+    version=2,
     row=InfoSession,
     keys=of_kind("session"),
     empty=lambda key: InfoSession(id=key),
     evolve=evolve,
     columns={
-        "municipality": Column("text", lambda row: row.municipality),
+        "municipality": Column("text", lambda row: row.municipality, filter="place"),
         "status": Column("text", lambda row: row.status),
         "reference": Column("text", lambda row: row.reference),
         "at": Column("timestamptz", lambda row: row.announced_at),

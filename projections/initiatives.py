@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
+from domain.actors import ActorsMerged
 from domain.co_creation import CoCreationStarted
 from domain.facts import Recorded
 from domain.initiatives import (
@@ -20,6 +21,7 @@ from domain.initiatives import (
     StrengthIdentified,
 )
 from domain.pilots import PilotProposed
+from domain.professionals import BridgeMade
 from domain.support_requests import SupportRequestLinked
 from domain.workshops import WorkshopPlanned
 from projections.view import Column, Row, View, of_kind
@@ -46,6 +48,16 @@ class Link(Struct, frozen=True, kw_only=True):
     how: str
 
 
+class Bridge(Struct, frozen=True, kw_only=True):
+    """People in a vulnerable position whom a professional brought along: how many, not who."""
+
+    position: int
+    at: datetime
+    professional: str
+    how: str
+    people: int
+
+
 class Initiative(Row, kw_only=True):
     status: str = "active"
     name: str = ""
@@ -59,6 +71,7 @@ class Initiative(Row, kw_only=True):
     appetite: str | None = None
     assessments: list[Assessment] = []
     links: list[Link] = []
+    bridges: list[Bridge] = []
     requests: list[str] = []
     workshops: list[str] = []
     cocreations: list[str] = []
@@ -121,6 +134,8 @@ def _grown(row: Initiative, recorded: Recorded) -> Initiative:
             return _together(row, [*_others(row, fact.participant), joined])
         case ParticipantLeft() as fact:
             return _together(row, _others(row, fact.participant))
+        case ActorsMerged() as fact:
+            return _together(row, _merged(row, fact))
         case StrengthIdentified() as fact:
             return structs.replace(row, strengths=[*row.strengths, fact.strength])
         case OrientationAssessed() as fact:
@@ -133,6 +148,15 @@ def _grown(row: Initiative, recorded: Recorded) -> Initiative:
                 assessed_by=fact.assessed_by,
             )
             return structs.replace(row, assessments=[*row.assessments, assessment])
+        case BridgeMade() as fact:
+            bridge = Bridge(
+                position=recorded.position,
+                at=recorded.occurred_at,
+                professional=fact.professional,
+                how=fact.how,
+                people=fact.people,
+            )
+            return structs.replace(row, bridges=[*row.bridges, bridge])
         case InitiativesLinked() as fact:
             linked = fact.initiative if row.id == fact.other else fact.other
             return structs.replace(row, links=[*row.links, Link(initiative=linked, how=fact.how)])
@@ -144,6 +168,17 @@ def _others(row: Initiative, actor: str) -> list[Participant]:
     return [participant for participant in row.participants if participant.actor != actor]
 
 
+def _merged(row: Initiative, fact: ActorsMerged) -> list[Participant]:
+    """The actor takes the duplicate's part, as the domain has it."""
+    roles = {person.actor: person.role for person in row.participants}
+    took_part = roles.pop(fact.duplicate, None)
+    if took_part is None:
+        return row.participants
+    if fact.actor not in roles or took_part == Role.INITIATOR:
+        roles[fact.actor] = took_part
+    return [Participant(actor=actor, role=role) for actor, role in roles.items()]
+
+
 def _together(row: Initiative, participants: list[Participant]) -> Initiative:
     initiators = [person.actor for person in participants if person.role == Role.INITIATOR]
     return structs.replace(row, participants=participants, initiators=initiators)
@@ -151,12 +186,13 @@ def _together(row: Initiative, participants: list[Participant]) -> Initiative:
 
 VIEW = View(
     name="initiatives",
+    version=2,
     row=Initiative,
     keys=of_kind("initiative"),
     empty=lambda key: Initiative(id=key),
     evolve=evolve,
     columns={
-        "municipality": Column("text", lambda row: row.municipality),
+        "municipality": Column("text", lambda row: row.municipality, filter="place"),
         "status": Column("text", lambda row: row.status),
         "theme": Column("text[]", lambda row: row.themes),
         "reference": Column("text", lambda row: row.reference),

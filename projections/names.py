@@ -7,11 +7,15 @@ from typing import Final
 from msgspec import structs
 
 from domain.actors import ActorDetailsChanged, ActorRegistered
+from domain.ambitions import AmbitionSet
+from domain.blueprints import BlueprintDrafted
 from domain.co_creation import CoCreationStarted
+from domain.examples import ExamplePublished, ExampleRevised
 from domain.facts import Fact, Recorded, municipality_tag, subject
 from domain.info_sessions import InfoSessionPlanned
 from domain.initiatives import InitiativeDescribed, InitiativeRegistered
-from domain.pilots import PilotProposed
+from domain.outcomes import OutcomeHarvested
+from domain.pilots import LessonLearned, PilotProposed
 from domain.records import EventCorrected
 from domain.register import municipalities
 from domain.workshops import WorkshopPlanned
@@ -19,7 +23,7 @@ from projections.sentences import shortened
 from projections.view import Column, Row, View
 
 LONGEST: Final = 80
-"""Characters of a challenge that serve as the name of a co-creation."""
+"""Characters of a text that serve as the name of what has none, such as a co-creation."""
 
 
 class Name(Row, kw_only=True):
@@ -35,10 +39,20 @@ def told(fact: Fact) -> str | None:
             return fact.name
         case ActorDetailsChanged() | InitiativeDescribed():
             return fact.name
-        case InfoSessionPlanned() | WorkshopPlanned() | PilotProposed():
+        case ExampleRevised():
+            return fact.title
+        case InfoSessionPlanned() | ExamplePublished() | WorkshopPlanned() | PilotProposed():
+            return fact.title
+        case BlueprintDrafted():
             return fact.title
         case CoCreationStarted():
             return shortened(fact.challenge, LONGEST)
+        case AmbitionSet():
+            return shortened(fact.statement, LONGEST)
+        case LessonLearned():
+            return shortened(fact.learnt, LONGEST)
+        case OutcomeHarvested():
+            return shortened(fact.description, LONGEST)
         case _:
             return None
 

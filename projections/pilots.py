@@ -6,7 +6,9 @@ from typing import Final
 
 from msgspec import Struct, structs
 
+from domain.actors import ActorsMerged
 from domain.facts import Fact, Recorded
+from domain.outcomes import OutcomeHarvested, OutcomeVerified
 from domain.pilots import (
     Approved,
     Decision,
@@ -46,11 +48,34 @@ class Observation(Struct, frozen=True, kw_only=True):
 
 
 class Lesson(Struct, frozen=True, kw_only=True, rename="camel"):
+    id: str
     position: int
     at: datetime
-    lesson: str
+    learnt: str
     evidence: list[int]
     learnt_by: list[str]
+
+
+class Verification(Struct, frozen=True, kw_only=True, rename="camel"):
+    position: int
+    at: datetime
+    verified_by: str
+    verdict: str
+    note: str | None
+
+
+class Outcome(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A change that was harvested, and what others found who looked into it."""
+
+    id: str
+    position: int
+    at: datetime
+    description: str
+    significance: str
+    contribution: str
+    sources: list[str]
+    harvested_by: str
+    verifications: list[Verification] = []
 
 
 class Pilot(Row, kw_only=True):
@@ -68,6 +93,7 @@ class Pilot(Row, kw_only=True):
     decisions: list[Decided] = []
     observations: list[Observation] = []
     lessons: list[Lesson] = []
+    outcomes: list[Outcome] = []
     reference: str | None = None
     proposed_at: datetime | None = None
 
@@ -106,10 +132,22 @@ def evolve(row: Pilot, recorded: Recorded) -> Pilot:
         case PilotConsentWithdrawn() as fact:
             consents = [actor for actor in row.consents if actor != fact.initiator]
             return structs.replace(row, consents=consents)
+        case ActorsMerged() as fact:
+            return _merged(row, fact)
         case PilotDecided() as fact:
             return _decided(row, fact, recorded)
         case _:
             return _taught(row, recorded)
+
+
+def _merged(row: Pilot, fact: ActorsMerged) -> Pilot:
+    """Partners and consents of the duplicate are the actor's."""
+    both = (fact.duplicate, fact.actor)
+    partners, consents = (
+        [*(a for a in actors if a not in both), fact.actor] if fact.duplicate in actors else actors
+        for actors in (row.partners, row.consents)
+    )
+    return structs.replace(row, partners=partners, consents=consents)
 
 
 def _status(row: Pilot, recorded: Recorded) -> str:
@@ -157,25 +195,61 @@ def _taught(row: Pilot, recorded: Recorded) -> Pilot:
             return structs.replace(row, observations=[*row.observations, observation])
         case LessonLearned() as fact:
             lesson = Lesson(
+                id=fact.lesson,
                 position=recorded.position,
                 at=recorded.occurred_at,
-                lesson=fact.lesson,
+                learnt=fact.learnt,
                 evidence=list(fact.evidence),
                 learnt_by=list(fact.learnt_by),
             )
             return structs.replace(row, lessons=[*row.lessons, lesson])
+        case OutcomeHarvested() as fact:
+            return structs.replace(row, outcomes=[*row.outcomes, _harvested(fact, recorded)])
+        case OutcomeVerified() as fact:
+            return _verified(row, fact, recorded)
         case _:
             return row
 
 
+def _harvested(fact: OutcomeHarvested, recorded: Recorded) -> Outcome:
+    return Outcome(
+        id=fact.outcome,
+        position=recorded.position,
+        at=recorded.occurred_at,
+        description=fact.description,
+        significance=fact.significance,
+        contribution=fact.contribution,
+        sources=list(fact.sources),
+        harvested_by=fact.harvested_by,
+    )
+
+
+def _verified(row: Pilot, fact: OutcomeVerified, recorded: Recorded) -> Pilot:
+    verification = Verification(
+        position=recorded.position,
+        at=recorded.occurred_at,
+        verified_by=fact.verified_by,
+        verdict=fact.verdict,
+        note=fact.note,
+    )
+    outcomes = [
+        structs.replace(outcome, verifications=[*outcome.verifications, verification])
+        if outcome.id == fact.outcome
+        else outcome
+        for outcome in row.outcomes
+    ]
+    return structs.replace(row, outcomes=outcomes)
+
+
 VIEW = View(
     name="pilots",
+    version=2,
     row=Pilot,
     keys=of_kind("pilot"),
     empty=lambda key: Pilot(id=key),
     evolve=evolve,
     columns={
-        "municipality": Column("text", lambda row: row.municipality),
+        "municipality": Column("text", lambda row: row.municipality, filter="place"),
         "initiative": Column("text", lambda row: row.initiative),
         "status": Column("text", lambda row: row.status),
         "reference": Column("text", lambda row: row.reference),

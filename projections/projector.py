@@ -15,13 +15,14 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from domain.facts import Past, Recorded
+from projections.full_text import CONFIGURATION
 from projections.view import View, fold, needs_refold, touched
 
 _LOG: Final = structlog.get_logger(__name__)
 SET_UP_LOCK: Final = 0x41414E5A4554  # "AANZET": no two programs make or change tables at once
 BATCH: Final = 1000
-IDLE_SECONDS: Final = 0.1
-"""How long the projector waits for news that nobody told it of."""
+IDLE_SECONDS: Final = 1.0
+"""How often the projector looks for itself, should the news of an append be lost."""
 
 Pool = ConnectionPool[Connection[TupleRow]]
 
@@ -62,19 +63,28 @@ def _create(connection: Connection[TupleRow], view: View) -> None:
         ).format(table, columns)
     )
     for names in view.indexes or tuple((name,) for name in view.columns):
-        is_array = view.columns[names[0]].type.endswith("[]")
         connection.execute(
-            sql.SQL("create index if not exists {} on {} using {} ({})").format(
-                sql.Identifier("_".join((view.table, *names))),
-                table,
-                sql.SQL("gin" if is_array else "btree"),
-                sql.SQL(", ").join(map(sql.Identifier, names)),
+            sql.SQL("create index if not exists {} on {} using {}").format(
+                sql.Identifier("_".join((view.table, *names))), table, _indexed(view, names)
             )
         )
     connection.execute(
         "insert into view_position (view, position) values (%s, 0) on conflict do nothing",
         [view.table],
     )
+
+
+def _indexed(view: View, names: Sequence[str]) -> sql.Composable:
+    first = view.columns[names[0]]
+    if first.filter == "words":
+        return sql.SQL("gin ({})").format(words(names[0]))
+    way = sql.SQL("gin" if first.type.endswith("[]") else "btree")
+    return sql.SQL("{} ({})").format(way, sql.SQL(", ").join(map(sql.Identifier, names)))
+
+
+def words(name: str) -> sql.Composable:
+    """The words of a column, as its index holds them."""
+    return sql.SQL("to_tsvector({}, {})").format(CONFIGURATION, sql.Identifier(name))
 
 
 class Unfoldable(Exception):  # noqa: N818 - a fault of the view, told to operators

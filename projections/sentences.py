@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from domain.facts import Fact, municipality_tag
-from domain.vocabulary import ID_PREFIXES, NisCode, Personal
+from domain.vocabulary import ID_PREFIXES, NisCode, Personal, Thing
 from projections.words import EN, NL, WORDS, Language
 
 
@@ -116,7 +116,7 @@ def _said(value: object, kind: object, of: str, language: Language) -> str:
             return _day(local, language) + local.strftime(language.clock)
         case date():
             return _day(value, language)
-        case str() if kind in ID_PREFIXES:
+        case str() if kind in ID_PREFIXES or kind is Thing:
             return f"{{{value}}}"
         case str() if kind is NisCode:
             return f"{{{municipality_tag(NisCode(value))}}}"

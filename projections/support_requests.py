@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from msgspec import structs
 
+from domain.actors import ActorsMerged
 from domain.facts import Recorded
 from domain.support_requests import (
     SupportRequestAnswered,
@@ -36,6 +37,8 @@ class SupportRequest(Row, kw_only=True):
     initiatives: list[str] = []
     steps: int = 0
     answer: str | None = None
+    examples: list[str] = []
+    """Those of the catalogue that the answer points to."""
     outcome: str | None = None
     ended_at: datetime | None = None
 
@@ -64,6 +67,8 @@ def evolve(row: SupportRequest, recorded: Recorded) -> SupportRequest:
             return structs.replace(
                 row, status="triaged", track=fact.track, starts_from=fact.starts_from
             )
+        case ActorsMerged() as fact:
+            return _merged(row, fact)
         case SupportRequestAssigned() as fact:
             return structs.replace(row, assignee=fact.assignee)
         case SupportRequestHandled():
@@ -71,7 +76,9 @@ def evolve(row: SupportRequest, recorded: Recorded) -> SupportRequest:
         case SupportRequestLinked() as fact:
             return structs.replace(row, initiatives=[*row.initiatives, fact.initiative])
         case SupportRequestAnswered() as fact:
-            return structs.replace(row, status="answered", answer=fact.answer)
+            return structs.replace(
+                row, status="answered", answer=fact.answer, examples=list(fact.examples)
+            )
         case SupportRequestDeclined():
             return structs.replace(row, status="declined", ended_at=at)
         case SupportRequestWithdrawn():
@@ -84,14 +91,21 @@ def evolve(row: SupportRequest, recorded: Recorded) -> SupportRequest:
             return row
 
 
+def _merged(row: SupportRequest, fact: ActorsMerged) -> SupportRequest:
+    if row.asked_by == fact.duplicate:
+        row = structs.replace(row, asked_by=fact.actor)
+    return structs.replace(row, assignee=fact.actor) if row.assignee == fact.duplicate else row
+
+
 VIEW = View(
     name="requests",
+    version=2,
     row=SupportRequest,
     keys=of_kind("request"),
     empty=lambda key: SupportRequest(id=key),
     evolve=evolve,
     columns={
-        "municipality": Column("text", lambda row: row.municipality),
+        "municipality": Column("text", lambda row: row.municipality, filter="place"),
         "status": Column("text", lambda row: row.status),
         "open": Column("boolean", lambda row: row.status in OPEN),
         "track": Column("text", lambda row: row.track),

@@ -23,6 +23,9 @@ class Column(Struct, frozen=True):
     type: str
     """In SQL: text, text[], date, timestamptz, bigint or boolean."""
     value: Callable[[Any], object]
+    filter: str = "="
+    """How a filter compares: `=`, `has` for one of an array, `place` for a municipality with
+    those that merged into it, or `words` for full text in Dutch (projections/full_text.py)."""
 
 
 class View(Struct, frozen=True, kw_only=True):

@@ -4,8 +4,13 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final, Literal, NamedTuple
 
+from domain.ambitions import Counted
 from domain.co_creation import StepKind
+from domain.engagements import MunicipalRole
+from domain.examples import ExampleKind
 from domain.initiatives import Role
+from domain.notes import NoteFor
+from domain.outcomes import Verdict
 from domain.pilots import Decision
 from domain.support_requests import Channel, Outcome
 from domain.vocabulary import ActorKind, Track
@@ -70,6 +75,17 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[StrEnum, Words]]] = {
         Role.VOLUNTEER: Words("vrijwilliger", "volunteer"),
         Role.FACILITATOR: Words("facilitator", "facilitator"),
     },
+    ExampleKind: {
+        ExampleKind.EXAMPLE: Words("voorbeeld", "example"),
+        ExampleKind.STORY: Words("verhaal", "story"),
+        ExampleKind.TESTIMONY: Words("getuigenis", "testimony"),
+    },
+    MunicipalRole: {
+        MunicipalRole.FACILITATOR: Words("facilitator", "facilitator"),
+        MunicipalRole.LINKER: Words("verbinder", "linker"),
+        MunicipalRole.FINDER: Words("vinder", "finder"),
+        MunicipalRole.PARTNER: Words("partner", "partner"),
+    },
     StepKind: {
         StepKind.EXPLORE: Words("verkennen", "explore"),
         StepKind.IMAGINE: Words("verbeelden", "imagine"),
@@ -88,5 +104,20 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[StrEnum, Words]]] = {
         Decision.SCALE: Words("opgeschaald", "scaled up"),
         Decision.STOP: Words("stopgezet", "stopped"),
         Decision.COMPLETE: Words("voltooid", "completed"),
+    },
+    NoteFor: {
+        NoteFor.INTERNAL: Words("intern", "internal"),
+        NoteFor.SHARED: Words("gedeeld", "shared"),
+    },
+    Counted: {
+        Counted.MUNICIPALITIES_WITH_PILOT: Words(
+            "gemeenten met een proeftuin", "municipalities with a pilot"
+        ),
+        Counted.PILOTS: Words("proeftuinen", "pilots"),
+    },
+    Verdict: {
+        Verdict.CONFIRMED: Words("bevestigd", "confirmed"),
+        Verdict.PARTLY_CONFIRMED: Words("deels bevestigd", "partly confirmed"),
+        Verdict.NOT_CONFIRMED: Words("niet bevestigd", "not confirmed"),
     },
 }

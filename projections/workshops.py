@@ -123,7 +123,7 @@ VIEW = View(
     empty=lambda key: Workshop(id=key),
     evolve=evolve,
     columns={
-        "municipality": Column("text", lambda row: row.municipality),
+        "municipality": Column("text", lambda row: row.municipality, filter="place"),
         "status": Column("text", lambda row: row.status),
         "initiative": Column("text[]", lambda row: row.initiatives),
         "reference": Column("text", lambda row: row.reference),

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from functools import reduce
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import structlog
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
 from msgspec import Struct, structs
 
-from domain.actors import ActorRegistered
+from domain.actors import ActorRegistered, ActorsMerged, merged, refuse_merged
 from domain.boundaries import Boundary, about, query
 from domain.commands import Command
 from domain.conversations import boundary, decide
@@ -158,8 +159,12 @@ class Handler:
             raise Stale(tuple(p for p in positions if p != seen.version))
 
     def _check_on_behalf_of(self, actor: ActorId | None) -> None:
-        if actor and not self._log.read(query((about(actor, ActorRegistered),))).events:
+        if actor is None:
+            return
+        known = self._log.read(query((about(actor, ActorRegistered, ActorsMerged),))).events
+        if not known:
             raise Unknown("onBehalfOf", actor)
+        refuse_merged((actor,), reduce(merged, known, {}))
 
 
 def _decide(intent: Intent, past: Past, at: datetime, now: datetime) -> tuple[list[Fact], bool]:

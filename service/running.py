@@ -4,7 +4,7 @@ import os
 import secrets
 import threading
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -128,14 +128,13 @@ def service_on(url: str, settings: Settings, clock: Clock = system_clock) -> Gen
         WrongSecret: if it was filled under another secret.
     """
     secret = settings.secret or kept_secret(settings.data)
-    pool = open_pool(url)
-    try:
-        log = EventLog(pool, secret, clock)
+    with open_pool(url) as pool, closing(EventLog(pool, secret, clock)) as log:
         log.check_secret()
         projector = Projector(pool, Following(log), VIEWS)
-        yield Service(pool=pool, log=log, issuer=Issuer(secret), clock=clock, projector=projector)
-    finally:
-        pool.close()
+        with log.news.listening(projector.wake):
+            yield Service(
+                pool=pool, log=log, issuer=Issuer(secret), clock=clock, projector=projector
+            )
 
 
 class Following:

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from domain.actors import ActorDetailsChanged, ActorRegistered, Sector
+from domain.actors import ActorDetailsChanged, ActorRegistered, ActorsMerged, Sector
+from domain.ambitions import AmbitionSet, Counted
+from domain.blueprints import BlueprintDrafted, BlueprintPublished, BlueprintStatementAdded
 from domain.co_creation import (
     CoCreationConcluded,
     CoCreationStarted,
@@ -16,12 +18,23 @@ from domain.co_creation import (
     Contribution,
     StepKind,
 )
+from domain.documents import DocumentAttached
+from domain.engagements import (
+    ApproachAgreed,
+    LocalNeedIdentified,
+    LocalPersonIdentified,
+    MunicipalityEngaged,
+    MunicipalRole,
+    MunicipalRoleChosen,
+)
+from domain.examples import ExampleKind, ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Fact, Recorded
 from domain.info_sessions import (
     Attendance,
     InfoSessionCancelled,
     InfoSessionHeld,
     InfoSessionPlanned,
+    InfoSessionRescheduled,
 )
 from domain.initiatives import (
     InitiativeDescribed,
@@ -37,6 +50,8 @@ from domain.initiatives import (
     StrengthIdentified,
 )
 from domain.municipalities import PartnershipAgreed, PolicyPlanAdopted
+from domain.notes import NoteAdded, NoteFor
+from domain.outcomes import OutcomeHarvested, OutcomeVerified, Verdict
 from domain.pilots import (
     Decision,
     LessonLearned,
@@ -46,6 +61,7 @@ from domain.pilots import (
     PilotObservationRecorded,
     PilotProposed,
 )
+from domain.professionals import BridgeMade, ProfessionalRoleReflected
 from domain.records import EventCorrected
 from domain.support_requests import (
     Channel,
@@ -65,21 +81,30 @@ from domain.support_requests import (
 from domain.vocabulary import (
     ActorId,
     ActorKind,
+    AmbitionId,
     ApproachId,
     Audience,
+    BlueprintId,
     CoCreationId,
     Decimal,
+    DocumentId,
     EnterpriseNumber,
+    ExampleId,
     InitiativeId,
+    LessonId,
     Narrative,
     NisCode,
+    NoteId,
+    OutcomeId,
     Personal,
     PilotId,
     Position,
     Reference,
+    ReflectionId,
     RequestId,
     SessionId,
     Theme,
+    Thing,
     Track,
     UserId,
     VCode,
@@ -109,11 +134,15 @@ ASSOCIATION: Final = ActorId(sample_id("actor", 2))
 LOCAL_GOVERNMENT: Final = ActorId(sample_id("actor", 3))
 PROFESSIONAL: Final = ActorId(sample_id("actor", 4))
 NETWORK_MEMBER: Final = ActorId(sample_id("actor", 5))
+DUPLICATE: Final = ActorId(sample_id("actor", 7))
+VERIFIER: Final = ActorId(sample_id("actor", 6))
+"""Comes in without a registration, as does the duplicate."""
 REQUEST: Final = RequestId(sample_id("request", 1))
 DECLINED_REQUEST: Final = RequestId(sample_id("request", 2))
 WITHDRAWN_REQUEST: Final = RequestId(sample_id("request", 3))
 SESSION: Final = SessionId(sample_id("session", 1))
 CANCELLED_SESSION: Final = SessionId(sample_id("session", 2))
+EXAMPLE: Final = ExampleId(sample_id("example", 1))
 INITIATIVE: Final = InitiativeId(sample_id("initiative", 1))
 OTHER_INITIATIVE: Final = InitiativeId(sample_id("initiative", 2))
 WORKSHOP: Final = WorkshopId(sample_id("workshop", 1))
@@ -122,6 +151,15 @@ APPROACH: Final = ApproachId(sample_id("approach", 1))
 OTHER_APPROACH: Final = ApproachId(sample_id("approach", 2))
 COCREATION: Final = CoCreationId(sample_id("cocreation", 1))
 PILOT: Final = PilotId(sample_id("pilot", 1))
+OTHER_PILOT: Final = PilotId(sample_id("pilot", 2))
+LESSON: Final = LessonId(sample_id("lesson", 1))
+OTHER_LESSON: Final = LessonId(sample_id("lesson", 2))
+BLUEPRINT: Final = BlueprintId(sample_id("blueprint", 1))
+AMBITION: Final = AmbitionId(sample_id("ambition", 1))
+NOTE: Final = NoteId(sample_id("note", 1))
+DOCUMENT: Final = DocumentId(sample_id("document", 1))
+OUTCOME: Final = OutcomeId(sample_id("outcome", 1))
+REFLECTION: Final = ReflectionId(sample_id("reflection", 1))
 COORDINATOR: Final = UserId("user_01h455vb4pex5vsknk084sn001")
 MUNICIPALITY: Final = NisCode("11001")
 REFERENCE: Final = Reference("2024/017")
@@ -130,6 +168,15 @@ ENTERPRISE_NUMBER: Final = EnterpriseNumber("0123456749")
 
 START: Final = datetime(2024, 1, 8, 9, tzinfo=UTC)
 """When the story begins; each next event happens a day later."""
+
+
+def about_example(example: ExampleId = EXAMPLE) -> dict[str, Any]:
+    return {
+        "example": example,
+        "municipality": MUNICIPALITY,
+        "initiative": INITIATIVE,
+        "told_by": CITIZEN,
+    }
 
 
 def about_request(request: RequestId = REQUEST) -> dict[str, Any]:
@@ -395,7 +442,8 @@ INNOVATE: Final[tuple[Fact, ...]] = (
     ),
     LessonLearned(
         **about_pilot(),
-        lesson=Narrative("Een bank werkt als iemand ze onderhoudt."),
+        lesson=LESSON,
+        learnt=Narrative("Een bank werkt als iemand ze onderhoudt."),
         evidence=(Position(43),),
         learnt_by=(CITIZEN,),
     ),
@@ -416,7 +464,162 @@ ENDING: Final[tuple[Fact, ...]] = (
     InitiativeEnded(initiative=INITIATIVE, lives_on=Narrative("De buren doen verder zonder ons.")),
 )
 
-_UNCORRECTED: Final = (*ACTORS, *INFORM, *GROWTH, *INSPIRE, *INNOVATE, *ENDING)
+CATALOGUE: Final[tuple[Fact, ...]] = (
+    ExamplePublished(
+        **about_example(),
+        kind=ExampleKind.STORY,
+        title=Narrative("De tuin van de straat"),
+        summary=Narrative("Buren legden samen een tuin aan, en één van hen een café."),
+        themes=(Theme("groen"), Theme("ontmoeten")),
+        agreed_on=date(2024, 3, 1),
+        reference=REFERENCE,
+    ),
+    ExampleRevised(
+        **about_example(),
+        summary=Narrative("Buren legden samen een tuin aan, en openden een café."),
+    ),
+    InfoSessionRescheduled(
+        session=CANCELLED_SESSION,
+        municipality=MUNICIPALITY,
+        planned_at=datetime(2024, 2, 8, 18, 30, tzinfo=UTC),
+        reason=Narrative("De zaal is niet vrij."),
+    ),
+    ExampleWithdrawn(**about_example(), reason=Narrative("De verteller wil het niet langer.")),
+)
+
+ACTOR_MERGED: Final = ActorsMerged(
+    actor=CITIZEN,
+    duplicate=DUPLICATE,
+    reason=Narrative("Tweemaal opgenomen."),
+    formerly=(ActorId(sample_id("actor", 8)),),
+    requests=(REQUEST,),
+    initiatives=(INITIATIVE,),
+    cocreations=(COCREATION,),
+    pilots=(PILOT,),
+)
+
+LOCALLY: Final[tuple[Fact, ...]] = (
+    MunicipalityEngaged(
+        municipality=MUNICIPALITY,
+        purpose=Narrative("Zien wat er al beweegt."),
+        agreed_by=(LOCAL_GOVERNMENT, NETWORK_MEMBER),
+    ),
+    LocalNeedIdentified(
+        municipality=MUNICIPALITY,
+        need=Narrative("Nieuwe buren vinden de weg niet."),
+        situation=Narrative("In de straten achter het station kent niemand elkaar."),
+        themes=(Theme("ontmoeten"),),
+        identified_by=LOCAL_GOVERNMENT,
+    ),
+    MunicipalRoleChosen(
+        municipality=MUNICIPALITY,
+        role=MunicipalRole.LINKER,
+        reason=Narrative("De initiatieven kennen elkaar nog niet."),
+    ),
+    LocalPersonIdentified(
+        municipality=MUNICIPALITY,
+        person=CITIZEN,
+        activity=Narrative("Brengt de straat samen."),
+        agreed_on=date(2024, 2, 12),
+    ),
+    ApproachAgreed(
+        municipality=MUNICIPALITY,
+        approach=Narrative("Eerst langs wie al iets doet."),
+        to_get_started=(Narrative("Een halve dag per week."),),
+        agreed_by=(LOCAL_GOVERNMENT,),
+    ),
+    ProfessionalRoleReflected(
+        reflection=REFLECTION,
+        professional=PROFESSIONAL,
+        municipality=MUNICIPALITY,
+        mandate=Narrative("Buurtwerk in drie wijken."),
+        role=Narrative("Mensen samenbrengen en me dan terugtrekken."),
+        view=Narrative("Buren doen het niet in mijn plaats."),
+        approach=Narrative("Vertrekken van wat iemand graag doet."),
+        needs=(Narrative("Tijd zonder agenda."),),
+        reference=REFERENCE,
+    ),
+    BridgeMade(
+        initiative=INITIATIVE,
+        professional=PROFESSIONAL,
+        how=Narrative("Samen naar de tuin gegaan."),
+        people=3,
+    ),
+)
+
+LEARNING: Final[tuple[Fact, ...]] = (
+    OutcomeHarvested(
+        **about_pilot(),
+        outcome=OUTCOME,
+        description=Narrative("Sinds juni zorgen vier buren om beurten voor de bank."),
+        significance=Narrative("Ze wachten niet meer op de stad."),
+        contribution=Narrative("De proeftuin bracht hen bij elkaar."),
+        sources=(Narrative("Gesprek met drie van hen."),),
+        harvested_by=NETWORK_MEMBER,
+    ),
+    OutcomeVerified(
+        **about_pilot(),
+        outcome=OUTCOME,
+        verified_by=VERIFIER,
+        verdict=Verdict.CONFIRMED,
+        note=Narrative("Tweemaal gaan kijken."),
+    ),
+    AmbitionSet(
+        ambition=AMBITION,
+        statement=Narrative("Dertig gemeenten proberen het uit."),
+        counted=Counted.MUNICIPALITIES_WITH_PILOT,
+        target=30,
+        by=date(2029, 12, 31),
+        reference=REFERENCE,
+    ),
+    BlueprintDrafted(
+        blueprint=BLUEPRINT,
+        title=Narrative("Van bank naar buurt"),
+        about=Narrative("Hoe een plek mensen samenbrengt."),
+        reference=REFERENCE,
+    ),
+    BlueprintStatementAdded(
+        blueprint=BLUEPRINT,
+        statement=Narrative("Wie een plek onderhoudt, maakt ze van iedereen."),
+        lessons=(LESSON, OTHER_LESSON),
+        pilots=(PILOT, OTHER_PILOT),
+        initiatives=(INITIATIVE,),
+    ),
+    BlueprintPublished(
+        blueprint=BLUEPRINT, version=1, pilots=(PILOT, OTHER_PILOT), initiatives=(INITIATIVE,)
+    ),
+)
+
+RECORDS: Final[tuple[Fact, ...]] = (
+    ACTOR_MERGED,
+    NoteAdded(
+        note=NOTE,
+        about=Thing(INITIATIVE),
+        text=Narrative("Overdag zijn ze aan het werk."),
+        visibility=NoteFor.INTERNAL,
+    ),
+    DocumentAttached(
+        document=DOCUMENT,
+        about=Thing(f"nis:{MUNICIPALITY}"),
+        name=Narrative("Verslag.pdf"),
+        media_type="application/pdf",
+        size=2048,
+        sha256="5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+    ),
+)
+
+_UNCORRECTED: Final = (
+    *ACTORS,
+    *INFORM,
+    *GROWTH,
+    *INSPIRE,
+    *INNOVATE,
+    *ENDING,
+    *CATALOGUE,
+    *LOCALLY,
+    *LEARNING,
+    *RECORDS,
+)
 
 CORRECTION: Final = EventCorrected(
     position=Position(_UNCORRECTED.index(SESSION_PLANNED) + 1),

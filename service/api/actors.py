@@ -2,10 +2,12 @@
 
 from typing import Final
 
-from domain.actors import ChangeActorDetails, RegisterActor
+from domain.actors import ChangeActorDetails, MergeActors, RegisterActor
 from projections.actors import VIEW
 from service.api.histories import histories
+from service.api.lineage import lineage
 from service.api.reading import lists, things
+from service.api.samples import VOLUNTEER
 from service.api.writing import records
 
 ROUTES: Final = (
@@ -23,7 +25,15 @@ ROUTES: Final = (
     records(
         "/actors/{actor:str}/changes", ChangeActorDetails, example={"email": "zuid@example.org"}
     ),
+    records(
+        "/actors/{actor:str}/merges",
+        MergeActors,
+        example={
+            "duplicate": VOLUNTEER,
+            "reason": "Tweemaal opgenomen: aan de telefoon en op de infosessie.",
+        },
+    ),
     lists(VIEW, "actors"),
     things(VIEW, "actors", "actor"),
-    histories(VIEW, "actors", "actor"),
+    histories(VIEW, "actors", "actor", together=lineage),
 )

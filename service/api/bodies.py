@@ -32,6 +32,7 @@ from domain.vocabulary import (
     Position,
     Reference,
     Theme,
+    Thing,
     VCode,
 )
 from service.api.tracing import state_of
@@ -67,6 +68,13 @@ _KINDS: Final[dict[Any, Any]] = {
     Personal: Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")],
     Reference: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$(?!\n)")],
     Theme: Annotated[str, Meta(max_length=40, pattern=r"^[a-zà-ÿ0-9]+(-[a-zà-ÿ0-9]+)*$(?!\n)")],
+    Thing: Annotated[
+        str,
+        Meta(
+            pattern=r"^([a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}|nis:[0-9]{5})$(?!\n)",
+            description="Anything, by its id; a municipality as nis: and its code.",
+        ),
+    ],
     NisCode: Annotated[
         str, Meta(pattern=r"^[0-9]{5}$(?!\n)", description="NIS code of a municipality")
     ],

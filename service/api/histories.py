@@ -1,6 +1,6 @@
 """`/history`: the traceable history of any thing, line by line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, LiteralString
 
@@ -70,15 +70,19 @@ READ: Final = (lines.VIEW, names.VIEW)
 
 
 def histories(
-    view: View, collection: str, prefix: str, roles: frozenset[Role] = STAFF
+    view: View,
+    collection: str,
+    prefix: str,
+    roles: frozenset[Role] = STAFF,
+    together: Callable[[Connection[TupleRow], str], Sequence[str]] = lambda _, thing: [thing],
 ) -> HTTPRouteHandler:
-    """A route that gives the history of one thing of a kind."""
+    """A route that gives the history of one thing of a kind, and of what is one with it."""
 
     def handle(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
         only(request, asked)
         with request.app.state.pool.connection() as connection:
             row_of(connection, view, asked["id"], prefix)
-            return history(request, connection, [asked["id"]], asked)
+            return history(request, connection, together(connection, asked["id"]), asked)
 
     sign(
         handle,

@@ -2,11 +2,16 @@
 
 from typing import Final
 
-from domain.info_sessions import CancelInfoSession, PlanInfoSession, ReportInfoSession
+from domain.info_sessions import (
+    CancelInfoSession,
+    PlanInfoSession,
+    ReportInfoSession,
+    RescheduleInfoSession,
+)
 from projections.info_sessions import VIEW
 from service.api.histories import READERS, histories
 from service.api.reading import lists, things
-from service.api.samples import ACTOR, MEMBER
+from service.api.samples import ACTOR, EXAMPLE, MEMBER
 from service.api.writing import records
 
 ROUTES: Final = (
@@ -21,6 +26,11 @@ ROUTES: Final = (
         },
     ),
     records(
+        "/sessions/{session:str}/reschedulings",
+        RescheduleInfoSession,
+        example={"plannedAt": "2024-04-10T17:30:00Z", "reason": "De zaal is die avond niet vrij."},
+    ),
+    records(
         "/sessions/{session:str}/reports",
         ReportInfoSession,
         example={
@@ -30,7 +40,8 @@ ROUTES: Final = (
             ],
             "participants": [ACTOR],
             "questions": ["Hoe vinden we mensen die niet vanzelf komen?"],
-            "examplesTold": ["De ruilkast die een leeskring werd."],
+            "examplesTold": ["Een straat die samen kookt."],
+            "examples": [EXAMPLE],
         },
     ),
     records(

@@ -5,8 +5,10 @@ from typing import Any, Final
 from litestar import Request, Response, get
 from litestar.enums import MediaType
 
+from projections.actors import VIEW
 from service.api.access import caller_of
 from service.api.histories import PARAMETERS, READ, RESPONSES, history
+from service.api.lineage import lineage
 from service.api.problems import NotAllowed
 from service.api.reading import only
 from service.api.signatures import sign
@@ -20,7 +22,7 @@ def _my_history(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes
     if actor is None:
         raise NotAllowed("This token does not say which actor it speaks for.")
     with request.app.state.pool.connection() as connection:
-        return history(request, connection, [actor], asked)
+        return history(request, connection, lineage(connection, actor), asked)
 
 
 sign(_my_history, "my_history", PARAMETERS, Response[bytes])
@@ -28,7 +30,7 @@ sign(_my_history, "my_history", PARAMETERS, Response[bytes])
 ROUTES: Final = (
     get(
         "/me/history",
-        opt={"roles": frozenset({Role.ACTOR}), VIEWS: READ},
+        opt={"roles": frozenset({Role.ACTOR}), VIEWS: (VIEW, *READ)},
         summary="The history of the actor for whom the token speaks.",
         operation_id="getMyHistory",
         sync_to_thread=True,

@@ -1,12 +1,13 @@
 """`/municipalities`: places, by their NIS code, with their predecessors and local governments."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, get
 from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import QueryParameter
 from msgspec import Struct
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
@@ -16,7 +17,7 @@ from domain.municipalities import AdoptPolicyPlan, AgreePartnership
 from domain.register import Municipality, lineage, municipalities, successor
 from domain.vocabulary import NisCode
 from projections import actors
-from projections.municipalities import VIEW, Dossier
+from projections.municipalities import VIEW, Dossier, Stage
 from service.api.histories import PARAMETERS, READ, READERS, RESPONSES, history
 from service.api.problems import NotThere
 from service.api.reading import AtLeast, id_in_path, only, thing
@@ -24,6 +25,13 @@ from service.api.samples import GOVERNMENT
 from service.api.signatures import sign
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS, records
+
+ReachedStage = Annotated[
+    Stage | None,
+    QueryParameter(
+        description="Only the places that came this far: engaged, plan_adopted, partner or pilots."
+    ),
+]
 
 
 class Place(Struct, kw_only=True, rename="camel"):
@@ -35,9 +43,19 @@ class Place(Struct, kw_only=True, rename="camel"):
     dossier: Dossier
 
 
-def _of_register(request: Request[Any, Any, Any]) -> Response[list[Municipality]]:
-    only(request, {})
-    return Response(list(municipalities().values()))
+def _of_register(request: Request[Any, Any, Any], **asked: Any) -> Response[list[Municipality]]:
+    only(request, asked)
+    known = municipalities()
+    if asked["stage"] is None:
+        return Response(list(known.values()))
+    with request.app.state.pool.connection() as connection:
+        rows = connection.execute(
+            sql.SQL("select key from {} where stage = %s order by key").format(
+                sql.Identifier(VIEW.table)
+            ),
+            [asked["stage"]],
+        ).fetchall()
+    return Response([known[NisCode(key)] for (key,) in rows])
 
 
 def _place(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
@@ -81,7 +99,12 @@ def _dossier(connection: Connection[TupleRow], nis: NisCode) -> Dossier:
 
 def _reads() -> tuple[HTTPRouteHandler, ...]:
     by_code = id_in_path("a NIS code, old or new")
-    sign(_of_register, "list_municipalities", {}, Response[list[Municipality]])
+    sign(
+        _of_register,
+        "list_municipalities",
+        {"stage": (ReachedStage, None), "atLeast": (AtLeast, None)},
+        Response[list[Municipality]],
+    )
     sign(_place, "get_municipality", {"id": by_code, "atLeast": (AtLeast, None)}, Response[bytes])
     sign(_history, "municipality_history", {"id": by_code, **PARAMETERS}, Response[bytes])
     reads: dict[str, Any] = {

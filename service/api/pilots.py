@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from domain.outcomes import HarvestOutcome, VerifyOutcome
 from domain.pilots import (
     DecidePilot,
     GiveConsent,
@@ -13,7 +14,7 @@ from domain.pilots import (
 from projections.pilots import VIEW
 from service.api.histories import READERS, histories
 from service.api.reading import lists, things
-from service.api.samples import ACTOR, GOVERNMENT, INITIATIVE, MEMBER, PROFESSIONAL
+from service.api.samples import ACTOR, GOVERNMENT, INITIATIVE, MEMBER, PROFESSIONAL, VOLUNTEER
 from service.api.writing import records
 
 ROUTES: Final = (
@@ -56,9 +57,29 @@ ROUTES: Final = (
         "/pilots/{pilot:str}/lessons",
         LearnLesson,
         example={
-            "lesson": "Een vraag om hulp bindt meer dan een uitnodiging.",
+            "learnt": "Een vraag om hulp bindt meer dan een uitnodiging.",
             "evidence": [1],
             "learntBy": [ACTOR],
+        },
+    ),
+    records(
+        "/pilots/{pilot:str}/outcomes",
+        HarvestOutcome,
+        example={
+            "description": "Sinds de herfst van 2024 dekken buren van drie straten zelf de tafel.",
+            "significance": "Wie alleen at, kookt nu voor anderen.",
+            "contribution": "De proeftuin bracht hen de eerste keer samen.",
+            "sources": ["Gesprek met vier buren op 12 november."],
+            "harvestedBy": MEMBER,
+        },
+    ),
+    records(
+        "/pilots/{pilot:str}/outcomes/{outcome:str}/verifications",
+        VerifyOutcome,
+        example={
+            "verifiedBy": VOLUNTEER,
+            "verdict": "confirmed",
+            "note": "Drie keer gaan kijken; telkens stonden er andere buren achter het fornuis.",
         },
     ),
     lists(VIEW, "pilots", roles=READERS),

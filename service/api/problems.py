@@ -16,7 +16,7 @@ from domain.refusals import Refusal, Unknown
 from service.api.bodies import InputWrong, Issue, unrepeated
 from service.api.tracing import state_of
 from service.commands import Contended, Stale
-from service.log.store import KeyReused
+from service.log.store import KeyReused, LogBusy, OutcomeUnknown
 from service.signin import NotSignedIn
 
 _LOG: Final = structlog.get_logger(__name__)
@@ -114,7 +114,14 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         case KeyReused():
             detail = "This Idempotency-Key came with another body before."
             return _simple(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
-        case Contended() | NotYet() | PoolTimeout() | OperationalError():
+        case (
+            Contended()
+            | LogBusy()
+            | NotYet()
+            | OperationalError()
+            | OutcomeUnknown()
+            | PoolTimeout()
+        ):
             detail = "This could not be done just now; please try again."
             return _simple(HTTPStatus.SERVICE_UNAVAILABLE, detail)
         case NotSignedIn():

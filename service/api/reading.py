@@ -3,8 +3,9 @@
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
@@ -18,7 +19,11 @@ from msgspec import Struct
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
-from projections.view import View
+from domain.register import lineage, municipalities, same_place, successor
+from domain.vocabulary import NisCode
+from projections.full_text import CONFIGURATION, plain
+from projections.projector import words
+from projections.view import Column, View
 from service.api.access import STAFF
 from service.api.bodies import (
     LARGEST_INTEGER,
@@ -37,10 +42,18 @@ from service.signin import Role
 
 PAGE_SIZE: Final = 50
 LARGEST_PAGE: Final = 200
+NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 AtLeast = Annotated[
     int | None,
     QueryParameter(description="Wait until the event at this position is in view.", ge=0),
+]
+Near = Annotated[
+    str | None,
+    QueryParameter(
+        description="A NIS code: first what is found in that place, under whichever of its codes, "
+        "then in its province, then elsewhere."
+    ),
 ]
 PageSize = Annotated[int, QueryParameter(ge=1, le=LARGEST_PAGE)]
 After = Annotated[str | None, QueryParameter(description="The cursor of the page before.")]
@@ -63,8 +76,19 @@ class Page(Struct, frozen=True, kw_only=True):
     total: int | None = None
 
 
-def lists(view: View, collection: str, *, roles: frozenset[Role] = STAFF) -> HTTPRouteHandler:
-    """A route that lists things, filtered by the columns of their view."""
+def lists(
+    view: View,
+    collection: str,
+    *,
+    roles: frozenset[Role] = STAFF,
+    near: bool = False,
+    usual: Mapping[str, str] = NONE,
+) -> HTTPRouteHandler:
+    """A route that lists things, filtered by the columns of their view.
+
+    `usual` is what a filter asks unless the caller says otherwise. With `near`, the rows nearest
+    to a municipality can come first.
+    """
     filters = {
         name: column for name, column in view.columns.items() if name not in ("at", "position")
     }
@@ -78,7 +102,7 @@ def lists(view: View, collection: str, *, roles: frozenset[Role] = STAFF) -> HTT
             return query.answer(request, connection)
 
     parameters: dict[str, tuple[Any, Any]] = {
-        name: (Annotated[KINDS[column.type] | None, QueryParameter(name=name)], None)
+        name: (Annotated[KINDS[column.type] | None, QueryParameter(name=name)], usual.get(name))
         for name, column in filters.items()
     }
     parameters |= {
@@ -90,6 +114,8 @@ def lists(view: View, collection: str, *, roles: frozenset[Role] = STAFF) -> HTT
         "total": (Annotated[bool, QueryParameter(description="Count them all.")], False),
         "atLeast": (AtLeast, None),
     }
+    if near:
+        parameters["near"] = (Near, None)
     sign(handle, f"list_{view.name}", parameters, Response[bytes])
     return get(
         f"/{collection}",
@@ -115,12 +141,24 @@ class ListQuery:
         self._values: list[Any] = []
         for name, column in filters.items():
             if (value := asked.get(name)) is not None:
-                test = "{} @> array[%s]" if column.type == "text[]" else "{} = %s"
-                self._add(test, name, value)
+                self._filter(name, column, value)
         if asked.get("from_"):
             self._add("{} >= %s", "at", in_utc(asked["from_"]))
         if asked.get("until"):
             self._add("{} < %s", "at", in_utc(asked["until"]))
+
+    def _filter(self, name: str, column: Column, value: Any) -> None:
+        match column.filter:
+            case "has":
+                self._add("{} @> array[%s]", name, value)
+            case "place":
+                self._add("{} = any(%s)", name, list(lineage(value)))
+            case "words":
+                asked = sql.SQL("{} @@ websearch_to_tsquery({}, %s)")
+                self._where.append(asked.format(words(name), CONFIGURATION))
+                self._values.append(plain(value))
+            case _:
+                self._add("{} = %s", name, value)
 
     def _add(self, test: str, name: str, value: object) -> None:
         self._where.append(sql.SQL(test).format(sql.Identifier(name)))  # pyright: ignore[reportArgumentType]
@@ -131,20 +169,39 @@ class ListQuery:
         way = sql.SQL("desc" if self._falling else "asc")
         # Rows without the date sort as if it never comes.
         order = sql.SQL("coalesce({}, 'infinity')").format(sql.Identifier(self._name))
+        near = self._distance()
         where, values = list(self._where), list(self._values)
         if self._asked["after"]:
-            mark, key = read_cursor(self._asked["after"], (str, str))
+            mark, key, far = read_cursor(self._asked["after"], (str, str, int))
             than = sql.SQL("<" if self._falling else ">")
-            where.append(sql.SQL("({}, key) {} (%s, %s)").format(order, than))
-            values += [mark, key]
+            where.append(
+                sql.SQL("({near} > %s or ({near} = %s and ({order}, key) {than} (%s, %s)))").format(
+                    near=near, order=order, than=than
+                )
+            )
+            values += [far, far, mark, key]
         rows = connection.execute(
             sql.SQL(
-                "select doc, {order}::text, key from {table} where {where}"
-                " order by {order} {way}, key {way} limit %s"
-            ).format(order=order, table=self._table, way=way, where=_all(where)),
+                "select doc, {order}::text, key, {near} from {table} where {where}"
+                " order by {near}, {order} {way}, key {way} limit %s"
+            ).format(order=order, near=near, table=self._table, way=way, where=_all(where)),
             [*values, self._size + 1],
         ).fetchall()
         return page(request, [row[0] for row in rows], self._size, rows, total)
+
+    def _distance(self) -> sql.Composable:
+        """0 in the place itself, 1 in its province, 2 elsewhere; 0 for all, if none is asked."""
+        nis = self._asked.get("near")
+        if nis is None:
+            return sql.SQL("0::bigint")
+        if nis not in municipalities():
+            detail = "The register of Flemish municipalities has no such NIS code."
+            raise InputWrong(Issue(parameter="near", detail=detail))
+        codes = [str(place.nis) for place in same_place(NisCode(nis))]
+        around = municipalities()[successor(NisCode(nis))].province
+        return sql.SQL(
+            "case when municipality = any({}) then 0 when province = {} then 1 else 2 end"
+        ).format(codes, around)
 
     def _total(self, connection: Connection[TupleRow]) -> int:
         row = connection.execute(

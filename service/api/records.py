@@ -25,12 +25,18 @@ from domain.records import (
 )
 from domain.vocabulary import (
     ActorId,
+    AmbitionId,
+    BlueprintId,
     CoCreationId,
+    DocumentId,
+    ExampleId,
     InitiativeId,
     Narrative,
     NisCode,
+    NoteId,
     PilotId,
     Position,
+    ReflectionId,
     RequestId,
     SessionId,
     WorkshopId,
@@ -198,13 +204,19 @@ COLLECTIONS: Final[Mapping[object, str]] = {
     ActorId: "actors",
     RequestId: "requests",
     SessionId: "sessions",
+    ExampleId: "examples",
     InitiativeId: "initiatives",
     WorkshopId: "workshops",
     CoCreationId: "cocreations",
     PilotId: "pilots",
     NisCode: "municipalities",
+    ReflectionId: "reflections",
+    BlueprintId: "blueprints",
+    AmbitionId: "ambitions",
+    NoteId: "notes",
+    DocumentId: "documents",
 }
-"""Where things are read; an approach is read with its workshop."""
+"""Where things are read; an approach is read with its workshop, a lesson with its pilot."""
 
 
 def _read_as(fact: CorrectableFact) -> tuple[str, str]:

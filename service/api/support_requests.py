@@ -17,7 +17,7 @@ from domain.support_requests import (
 from projections.support_requests import VIEW
 from service.api.histories import histories
 from service.api.reading import lists, things
-from service.api.samples import ACTOR, INITIATIVE, MEMBER
+from service.api.samples import ACTOR, EXAMPLE, INITIATIVE, MEMBER
 from service.api.writing import records
 
 ROUTES: Final = (
@@ -54,7 +54,10 @@ ROUTES: Final = (
     records(
         "/requests/{request_id:str}/answers",
         AnswerSupportRequest,
-        example={"answer": "Een workshop rond wie er nog niet bij is, op 12 april."},
+        example={
+            "answer": "Een workshop rond wie er nog niet bij is, op 12 april.",
+            "examples": [EXAMPLE],
+        },
     ),
     records(
         "/requests/{request_id:str}/refusals",

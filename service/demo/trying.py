@@ -235,7 +235,7 @@ COURSE: Final[Chapter] = (
         "2023-11-16 20:00",
         "/pilots/{pilot}/lessons",
         {
-            "lesson": "Vraag wat iemand te geven heeft; wie kan geven, durft ook te vragen.",
+            "learnt": "Vraag wat iemand te geven heeft; wie kan geven, durft ook te vragen.",
             "evidence": [Place("insight"), Place("cooking lesson"), Place("names")],
             "learntBy": [Id("neighbour"), Id("school")],
         },
@@ -258,7 +258,7 @@ COURSE: Final[Chapter] = (
         "2024-10-10 20:00",
         "/pilots/{pilot}/lessons",
         {
-            "lesson": "Een bestuur dat ruimte maakt en niets overneemt, houdt de goesting bij "
+            "learnt": "Een bestuur dat ruimte maakt en niets overneemt, houdt de goesting bij "
             "de buren.",
             "evidence": [Place("collection point rejected"), Place("pilot adjusted")],
             "learntBy": [Id("association"), Id("local government")],

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct, structs
 
 from domain.commands import Command
 from domain.conversations import CONVERSATIONS
+from domain.documents import AttachDocument
 from domain.records import CorrectEvent
 from domain.vocabulary import ID_PREFIXES
 from service.api.bodies import body_of, unrepeated
@@ -22,7 +23,8 @@ COMMANDS: Final[Mapping[str, type[Command]]] = {
     f"{command.__name__[0].lower()}{command.__name__[1:]}": command
     for talk in CONVERSATIONS
     for command in talk.commands
-    if command is not CorrectEvent
+    # A correction has its own form, and a document comes with its bytes.
+    if command not in (CorrectEvent, AttachDocument)
 }
 """By the name of its operation in the API."""
 

@@ -8,7 +8,6 @@ msgspec's sorted encoding is RFC 8785 (a test compares the two).
 """
 
 import hashlib
-import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -18,9 +17,12 @@ import msgspec
 from msgspec import Struct
 
 from domain.conversations import AnyFact
-from domain.facts import Fact, Recorded, Source, subject, tags
+from domain.facts import Fact, Recorded, Source
 from domain.fields import places
-from domain.vocabulary import ActorId, Narrative, Personal, UserId
+from domain.vocabulary import ActorId, Narrative, Personal, UserId, tag_of
+from service.log.chance import random_bytes
+
+Path = tuple[str | int, ...]
 
 SALT_BYTES: Final = 16
 ERASED: Final = "[gewist / erased]"
@@ -68,45 +70,75 @@ def commitment(salt: bytes, value: str) -> str:
     return "sealed:" + urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def seal(fact: Fact) -> tuple[dict[str, Any], list[Sealed]]:
-    """A fact as plain JSON with commitments in place of sealed values, and those values."""
-    # Through JSON, so that tuples are lists in which a commitment can be put.
-    raw: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(fact))
-    named = tuple(sorted(tag for tag in tags(fact) if tag.startswith("actor_")))
-    about = subject(fact)
+class SealedFact(NamedTuple):
+    """A fact as it goes into a leaf, and what is said of it outside."""
+
+    raw: Fact | dict[str, Any]
+    """Plain JSON with commitments in place of sealed values; the fact itself if it has none."""
+    values: list[Sealed]
+    tags: frozenset[str]
+
+
+def seal(fact: Fact) -> SealedFact:
+    """A fact with commitments in place of its sealed values, those values, and its tags."""
+    found = list(places(fact))
+    tagged = [(place, tag) for place in found if (tag := tag_of(place.kind, place.value))]
+    tags = frozenset(tag for _, tag in tagged)
+    if not any(place.kind in _SEALED for place in found):
+        return SealedFact(fact, [], tags)
+    raw: dict[str, Any] = msgspec.to_builtins(fact)
+    named = tuple(sorted(tag for tag in tags if tag.startswith("actor_")))
+    about = actor = tagged[0][1]
     sealed: list[Sealed] = []
-    actor = about
-    for place in places(fact):
+    for place in found:
         if place.kind is ActorId:
             actor = place.value
         personal = place.kind is Personal
         if place.kind not in _SEALED:
             continue
         owner = actor if personal else about
-        salt = secrets.token_bytes(SALT_BYTES)
-        pointer = "".join(f"/{step}" for step in place.path)
-        sealed.append(Sealed(pointer, owner, named, salt, place.value))
-        _put(raw, pointer, commitment(salt, place.value))
-    return raw, sealed
+        salt = random_bytes(SALT_BYTES)
+        sealed.append(Sealed(_pointer(place.path), owner, named, salt, place.value))
+        _put(raw, place.path, commitment(salt, place.value))
+    return SealedFact(raw, sealed, tags)
 
 
-def encode(recorded: Recorded, sealed_fact: dict[str, Any]) -> bytes:
-    """The leaf of an event whose fact was sealed."""
-    leaf: dict[str, Any] = {
-        "fact": sealed_fact,
-        "v": recorded.fact.VERSION,
-        "id": recorded.id,
-        "occurredAt": recorded.occurred_at,
-        "recordedAt": recorded.recorded_at,
-        "recordedBy": recorded.recorded_by,
-        "source": recorded.source,
-        "requestId": recorded.request_id,
+def encode(
+    sealed: SealedFact,
+    *,
+    version: int,
+    event_id: str,
+    occurred_at: datetime,
+    recorded_by: UserId,
+    source: Source,
+    request_id: str,
+    on_behalf_of: ActorId | None = None,
+    out_of_order: bool = False,
+) -> tuple[bytes, bytes]:
+    """The leaf before and after `recordedAt`, which the log fills in once it is known.
+
+    The keys are sorted, so its place is known; the log writes it with six digits.
+    """
+    before: dict[str, Any] = {"fact": sealed.raw, "id": event_id, "occurredAt": occurred_at}
+    if on_behalf_of is not None:
+        before["onBehalfOf"] = on_behalf_of
+    if out_of_order:
+        before["outOfOrder"] = True
+    after = {
+        "recordedBy": recorded_by,
+        "requestId": request_id,
+        "source": source,
+        "v": version,
     }
-    if recorded.on_behalf_of is not None:
-        leaf["onBehalfOf"] = recorded.on_behalf_of
-    if recorded.out_of_order:
-        leaf["outOfOrder"] = True
-    return msgspec.json.encode(leaf, order="sorted")
+    return (
+        msgspec.json.encode(before, order="sorted")[:-1] + b',"recordedAt":"',
+        b'",' + msgspec.json.encode(after, order="sorted")[1:],
+    )
+
+
+def stamp(moment: datetime) -> bytes:
+    """How `recordedAt` stands in a leaf."""
+    return f"{moment.year:04}-{moment:%m-%dT%H:%M:%S.%f}Z".encode()
 
 
 def decode(position: int, leaf: bytes) -> Recorded:
@@ -121,7 +153,7 @@ def unseal(position: int, leaf: bytes, values: Sequence[tuple[str, str | None]])
     """An event with its sealed values, by pointer; those that are gone read as erased."""
     raw = msgspec.json.decode(leaf)
     for pointer, value in values:
-        _put(raw["fact"], pointer, ERASED if value is None else value)
+        _put(raw["fact"], _path(pointer), ERASED if value is None else value)
     return _recorded(position, msgspec.convert(_current(raw), Leaf))
 
 
@@ -148,9 +180,19 @@ def _current(raw: dict[str, Any]) -> dict[str, Any]:
     return raw
 
 
-def _put(raw: dict[str, Any], pointer: str, value: str) -> None:
+def _pointer(path: Path) -> str:
+    return "".join(f"/{step}" for step in path)
+
+
+def _path(pointer: str) -> Path:
+    return tuple(int(step) if step.isdigit() else step for step in pointer[1:].split("/"))
+
+
+def _put(raw: dict[str, Any], path: Path, value: str) -> None:
     here: Any = raw
-    *way, last = (int(step) if step.isdigit() else step for step in pointer[1:].split("/"))
-    for step in way:
+    for step in path[:-1]:
+        # What was a tuple in the fact becomes a list, in which a value can be put.
+        if isinstance(here[step], tuple):
+            here[step] = list(here[step])
         here = here[step]
-    here[last] = value
+    here[path[-1]] = value

@@ -4,13 +4,15 @@ Each owner's key is itself wrapped under the service's secret, so that neither t
 alone nor the secret alone opens a value. Deleting the owner's key erases what lies under it.
 """
 
-import secrets
 from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from service.log.chance import random_bytes
+
+KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 
 
@@ -20,12 +22,12 @@ def derive(secret: bytes, purpose: str) -> bytes:
 
 
 def new_key() -> bytes:
-    return AESGCM.generate_key(256)
+    return random_bytes(KEY_BYTES)
 
 
 def lock(key: bytes, value: bytes, label: str) -> bytes:
     """Encrypt; the label (where it belongs) is authenticated with it."""
-    nonce = secrets.token_bytes(NONCE_BYTES)
+    nonce = random_bytes(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, value, label.encode())
 
 

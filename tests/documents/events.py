@@ -23,6 +23,7 @@ from domain.vocabulary import (
     Position,
     Reference,
     Theme,
+    Thing,
     VCode,
     Visibility,
 )
@@ -48,6 +49,7 @@ KINDS: Final[dict[Any, str]] = {
     Narrative: "free text",
     Reference: "reference of the caller's own",
     Theme: "theme",
+    Thing: "anything: its id, or `nis:…`",
     Position: "position of an event",
     Decimal: "decimal number as text",
     str: "short text",
@@ -186,6 +188,7 @@ def _sealed(field: Field, own: list[Field], subject: str) -> str:
 def _concerns(own: list[Field]) -> str:
     tags = {kind: f"{prefix}_…" for kind, prefix in ID_PREFIXES.items()}
     tags |= {kind: f"{prefix}:…" for kind, prefix in NUMBER_PREFIXES.items()}
+    tags[Thing] = "anything"
     found = [f"{field.role} → {code(tags[field.kind])}" for field in own if field.kind in tags]
     if any(field.kind is Fact for field in own):
         found.append("all that the event it corrects concerns")

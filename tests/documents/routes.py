@@ -1,6 +1,7 @@
 """docs/routes.md: every route, and who may use it."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any, Final, NamedTuple
 
 from litestar import Litestar
@@ -47,16 +48,17 @@ def _app() -> Litestar:
     """The app with a database that is never connected to."""
     pool: Pool = ConnectionPool[Connection[TupleRow]]("", open=False)
     secret = bytes(SECRET_BYTES)
-    return create_app(
-        Parts(
-            pool=pool,
-            log=EventLog(pool, secret, system_clock),
-            issuer=Issuer(secret),
-            clock=system_clock,
-            wake=lambda: None,
-            parked=list,
+    with closing(EventLog(pool, secret, system_clock)) as log:
+        return create_app(
+            Parts(
+                pool=pool,
+                log=log,
+                issuer=Issuer(secret),
+                clock=system_clock,
+                wake=lambda: None,
+                parked=list,
+            )
         )
-    )
 
 
 def _lines(app: Litestar) -> Iterator[Line]:

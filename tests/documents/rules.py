@@ -37,10 +37,17 @@ RULES: Final = {
     "outcome. What others want for people is declined, or turned into what starts from them.",
     10: "Enterprise numbers, VCodes and NIS codes belong to one actor each and are real; a "
     "municipality exists on the date.",
-    11: "A statement of a blueprint cites a lesson; a published one rests on two pilots or more.",
-    12: "An erased actor takes part in nothing new; its past stays, countable and nameless.",
+    11: "A statement of a blueprint cites a lesson; a published one rests on two pilots or more. "
+    "An outcome states its sources and is verified by somebody who stands apart from it.",
+    12: "An erased actor takes part in nothing new; its past stays, countable and nameless. A "
+    "duplicate is merged once, with one of its own kind, and takes part as the one that is kept.",
     13: "Nothing is recorded that has yet to happen, or as if it came before what it builds on. An "
     "import records the latter all the same, marked out of order. A correction keeps this so.",
+    14: "Who is named as the teller of an example, or as somebody who is active in a municipality, "
+    "has agreed to it. What was withdrawn from the catalogue is not revised, and not pointed to.",
+    15: "A municipality chooses a role and agrees on an approach once it is engaged.",
+    16: "A professional, and nobody else, reflects on the own role or makes a bridge.",
+    17: "An ambition counts to one at least, by a day that is still to come.",
 }
 
 
@@ -95,7 +102,7 @@ def reached(start: Any) -> set[type[Refusal]]:
             match function.__globals__.get(name):
                 case FunctionType() as called if called.__module__.startswith("domain."):
                     waiting.append(called)
-                case type() as kind if issubclass(kind, Refusal):
+                case type() as kind if issubclass(kind, Refusal) and kind is not Refusal:
                     found.add(kind)
                 case _:
                     pass

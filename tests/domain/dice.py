@@ -7,14 +7,18 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Any, Final, NamedTuple, Union, get_args, get_origin
 
 from msgspec import Struct, structs
 
-from domain.actors import BELONGS_TO, RegisterActor
+from domain.actors import BELONGS_TO, ActorRegistered, MergeActors, RegisterActor
+from domain.blueprints import AddStatement, PublishBlueprint
+from domain.co_creation import TakeCoCreationStep
 from domain.commands import Command
 from domain.conversations import CONVERSATIONS, FOUNDING
+from domain.engagements import ChooseMunicipalRole
 from domain.facts import Fact, Recorded, subject, tags
 from domain.initiatives import (
     EndInitiative,
@@ -23,7 +27,9 @@ from domain.initiatives import (
     RestInitiative,
 )
 from domain.municipalities import AgreePartnership
+from domain.outcomes import VerifyOutcome
 from domain.pilots import DecidePilot, Decision, GiveConsent, LearnLesson, ProposePilot
+from domain.professionals import MakeBridge, ReflectOnRole
 from domain.records import CorrectEvent, EventCorrected
 from domain.support_requests import (
     AnswerSupportRequest,
@@ -43,9 +49,10 @@ from domain.vocabulary import (
     Position,
     Reference,
     Theme,
+    Thing,
     VCode,
 )
-from domain.workshops import AnswerApproach, ProposeApproach
+from domain.workshops import AnswerApproach, CancelWorkshop, ProposeApproach, RescheduleWorkshop
 from tests.domain.scenario import NOW
 from tests.facts import sample_id
 
@@ -58,9 +65,20 @@ HOW_OFTEN: Final[Mapping[type[Command], float]] = {
     RegisterInitiative: 3,
     ProposeApproach: 3,
     LearnLesson: 2,
+    VerifyOutcome: 3,
+    AddStatement: 3,
+    PublishBlueprint: 3,
+    MergeActors: 2,
+    RegisterActor: 3,
     AnswerSupportRequest: 2,
     AnswerApproach: 2,
     AgreePartnership: 2,
+    MakeBridge: 2,
+    ReflectOnRole: 2,
+    ChooseMunicipalRole: 2,
+    TakeCoCreationStep: 2,
+    RescheduleWorkshop: 4,
+    CancelWorkshop: 2,
     EndInitiative: 0.2,
     RestInitiative: 0.4,
     DeclineSupportRequest: 0.5,
@@ -88,8 +106,13 @@ TEXTS: Final[Mapping[object, tuple[str, ...]]] = {
     EnterpriseNumber: ("0123456749", "0200065765"),
     NisCode: MUNICIPALITIES,
     Decimal: ("3", "-0.5"),
+    str: ("3", "keer"),
 }
 FIRST_DAY: Final = datetime(2019, 3, 1, 9, tzinfo=UTC)
+
+
+def _kind(actor: ActorRegistered) -> str:
+    return actor.kind
 
 
 class Step(NamedTuple):
@@ -132,6 +155,8 @@ class Die:
     def command(self, kind: type[Command]) -> Command:
         if kind is CorrectEvent:
             return self._correction()
+        if kind is MergeActors and self.random.random() < 0.8:
+            return self._merging()
         own = kind.__struct_fields__[0] if kind.FOUNDS else None
         given: dict[str, Any] = {
             field.name: self._new(field.type) if field.name == own else self._value(field.type)
@@ -159,6 +184,16 @@ class Die:
                 pass
         return details
 
+    def _merging(self) -> MergeActors:
+        """Two of one kind, where there are two."""
+        registered = [e.fact for e in self._log if isinstance(e.fact, ActorRegistered)]
+        self.random.shuffle(registered)
+        actor, duplicate = next(
+            ((a, b) for a, b in pairwise(sorted(registered, key=_kind)) if a.kind is b.kind),
+            (registered[0], registered[0]),
+        )
+        return MergeActors(actor=actor.actor, duplicate=duplicate.actor, reason=Narrative(WORDS[0]))
+
     # Values by type.
 
     def _value(self, kind: Any) -> Any:
@@ -171,12 +206,15 @@ class Die:
             return tuple(self._value(get_args(kind)[0]) for _ in range(many))
         if kind in ID_PREFIXES:
             return self._thing(kind)
+        if kind is Thing:
+            things = [subject(e.fact) for e in self._log if type(e.fact) in FOUNDING.values()]
+            return self.random.choice([*things, f"nis:{MUNICIPALITIES[0]}", "nis:21004"])
         if kind in TEXTS:
             return self.random.choice(TEXTS[kind])
         if kind is Position:
             return self._position()
         if kind is int:
-            return self.random.choice((1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6))
+            return self.random.choice((0, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6))
         if kind is datetime:
             return NOW + timedelta(days=self.random.randrange(100))
         if kind is date:

@@ -14,10 +14,26 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from domain.actors import ActorDetailsChanged, ActorRegistered
+from domain.actors import ActorDetailsChanged, ActorRegistered, ActorsMerged
+from domain.ambitions import AmbitionSet
+from domain.blueprints import BlueprintDrafted, BlueprintPublished, BlueprintStatementAdded
 from domain.co_creation import CoCreationConcluded, CoCreationStarted, CoCreationStepTaken
+from domain.documents import DocumentAttached
+from domain.engagements import (
+    ApproachAgreed,
+    LocalNeedIdentified,
+    LocalPersonIdentified,
+    MunicipalityEngaged,
+    MunicipalRoleChosen,
+)
+from domain.examples import ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Fact, Recorded, concerns
-from domain.info_sessions import InfoSessionCancelled, InfoSessionHeld, InfoSessionPlanned
+from domain.info_sessions import (
+    InfoSessionCancelled,
+    InfoSessionHeld,
+    InfoSessionPlanned,
+    InfoSessionRescheduled,
+)
 from domain.initiatives import (
     InitiativeDescribed,
     InitiativeEnded,
@@ -31,6 +47,8 @@ from domain.initiatives import (
     StrengthIdentified,
 )
 from domain.municipalities import PartnershipAgreed, PolicyPlanAdopted
+from domain.notes import NoteAdded
+from domain.outcomes import OutcomeHarvested, OutcomeVerified
 from domain.pilots import (
     LessonLearned,
     PilotConsentGiven,
@@ -39,6 +57,7 @@ from domain.pilots import (
     PilotObservationRecorded,
     PilotProposed,
 )
+from domain.professionals import BridgeMade, ProfessionalRoleReflected
 from domain.records import EventCorrected
 from domain.register import municipalities
 from domain.support_requests import (
@@ -96,11 +115,19 @@ BEGINNINGS: Final = (
     ActorRegistered,
     SupportRequestReceived,
     InfoSessionPlanned,
+    ExamplePublished,
+    ProfessionalRoleReflected,
     InitiativeRegistered,
     WorkshopPlanned,
     RenewedApproachProposed,
     CoCreationStarted,
     PilotProposed,
+    LessonLearned,
+    OutcomeHarvested,
+    BlueprintDrafted,
+    AmbitionSet,
+    NoteAdded,
+    DocumentAttached,
 )
 OF_A_REQUEST: Final = (
     SupportRequestTriaged,
@@ -121,6 +148,13 @@ MOVES_OF_A_REQUEST: Final = (
     SupportRequestTriaged,
     SupportRequestAnswered,
     *ENDINGS_OF_A_REQUEST,
+)
+OF_AN_ENGAGEMENT: Final = (
+    MunicipalityEngaged,
+    LocalNeedIdentified,
+    MunicipalRoleChosen,
+    LocalPersonIdentified,
+    ApproachAgreed,
 )
 OF_AN_INITIATIVE: Final = (
     InitiativeDescribed,
@@ -175,6 +209,7 @@ class Pilot(Struct):
     ends_on: date
     stage: str = "proposed"
     granted: datetime | None = None
+    partners: set[str] = field(default_factory=set[str])
     consents: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
 
@@ -194,6 +229,18 @@ class CoCreation(Struct):
     stage: str = "begun"
 
 
+class Blueprint(Struct):
+    since: datetime
+    pilots: set[str] = field(default_factory=set[str])
+    new: bool = False
+    version: int = 0
+
+
+class Outcome(Struct):
+    pilot: str
+    harvested_by: set[str]
+
+
 class Plan(NamedTuple):
     adopted: datetime
     fact: PolicyPlanAdopted
@@ -211,12 +258,20 @@ class World(Struct):
     begun: dict[str, datetime] = field(default_factory=dict[str, datetime])
     kinds: dict[str, str] = field(default_factory=dict[str, str])
     holders: dict[str, str] = field(default_factory=dict[str, str])
+    merged: dict[str, str] = field(default_factory=dict[str, str])
+    """As whom each duplicate goes on."""
     initiatives: dict[str, Initiative] = field(default_factory=dict[str, Initiative])
     requests: dict[str, Request] = field(default_factory=dict[str, Request])
     pilots: dict[str, Pilot] = field(default_factory=dict[str, Pilot])
     gatherings: dict[str, Gathering] = field(default_factory=dict[str, Gathering])
+    engaged: list[tuple[str, datetime]] = field(default_factory=list[tuple[str, datetime]])
+    withdrawn: dict[str, datetime] = field(default_factory=dict[str, datetime])
     approaches: dict[str, Approach] = field(default_factory=dict[str, Approach])
     cocreations: dict[str, CoCreation] = field(default_factory=dict[str, CoCreation])
+    lessons: dict[str, str] = field(default_factory=dict[str, str])
+    """The pilot of each lesson."""
+    blueprints: dict[str, Blueprint] = field(default_factory=dict[str, Blueprint])
+    outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
     stepped: dict[str, datetime] = field(default_factory=dict[str, datetime])
     plans: list[Plan] = field(default_factory=list[Plan])
 
@@ -294,13 +349,20 @@ class Checker:
         self._once(fact)
         for read in (
             self._actor,
+            self._merge,
             self._municipality,
+            self._engagement,
+            self._professional,
             self._initiative,
             self._request,
             self._gathering,
+            self._example,
             self._approach,
             self._cocreation,
             self._pilot,
+            self._outcome,
+            self._blueprint,
+            self._ambition,
         ):
             read(fact, event.occurred_at)
 
@@ -308,12 +370,50 @@ class Checker:
         """Whether what a fact names exists; but for people it also began before."""
         if isinstance(fact, BEGINNINGS):
             self._world.begun[concerns(fact)[0].id] = at
+        for concern in concerns(fact):
+            there = concern.role == "formerly" or concern.id not in self._world.merged
+            self._must(12, there, "it names somebody who goes on as another")
         things = [concern.id for concern in concerns(fact) if "_" in concern.id]
         for thing in things:
             self._must(13, thing in self._world.begun, f"{thing} does not exist")
             if not thing.startswith("actor_"):
                 self._follows(self._world.begun.get(thing), f"before {thing} began")
         return all(thing in self._world.begun for thing in things)
+
+    def _merge(self, fact: Fact, _at: datetime) -> None:
+        world = self._world
+        if not isinstance(fact, ActorsMerged):
+            return
+        actor, duplicate = fact.actor, fact.duplicate
+        self._must(12, actor != duplicate, "merged with itself")
+        self._must(12, world.kinds.get(actor) == world.kinds.get(duplicate), "two kinds of actor")
+        sorts = [
+            {len(number) for number, holder in world.holders.items() if holder == one}
+            for one in (actor, duplicate)
+        ]
+        self._must(10, not sorts[0] & sorts[1], "two numbers of one sort")
+        world.holders = {n: actor if h == duplicate else h for n, h in world.holders.items()}
+        world.merged = {a: actor if h == duplicate else h for a, h in world.merged.items()}
+        world.merged[duplicate] = actor
+        for there in (
+            *(pilot.partners for pilot in world.pilots.values()),
+            *(cocreation.invited for cocreation in world.cocreations.values()),
+            *(outcome.harvested_by for outcome in world.outcomes.values()),
+        ):
+            if duplicate in there:
+                there.remove(duplicate)
+                there.add(actor)
+        for initiative in world.initiatives.values():
+            if duplicate in initiative.stays:
+                own = initiative.stays.setdefault(actor, [])
+                own.extend(initiative.stays.pop(duplicate))
+        for since in (
+            *(initiative.initiators for initiative in world.initiatives.values()),
+            *(pilot.consents for pilot in world.pilots.values()),
+        ):
+            if duplicate in since:
+                gone = since.pop(duplicate)
+                since.setdefault(actor, gone)
 
     def _once(self, fact: Fact) -> None:
         """A list names nobody twice."""
@@ -369,11 +469,48 @@ class Checker:
             self._must(4, day.year >= 2020, "a partnership before 2020")
             self._must(4, self._planned(fact.municipality, day, at), "without a plan")
 
+    def _engagement(self, fact: Fact, at: datetime) -> None:
+        if isinstance(fact, OF_AN_ENGAGEMENT):
+            self._place(fact.municipality, at)
+        match fact:
+            case MunicipalityEngaged():
+                self._world.engaged.append((fact.municipality, at))
+            case LocalPersonIdentified():
+                self._must(14, fact.agreed_on <= day_in_brussels(at), "named before they agreed")
+            case MunicipalRoleChosen() | ApproachAgreed():
+                engaged = any(
+                    nis in _places(fact.municipality) and (self._ordered() or since <= at)
+                    for nis, since in self._world.engaged
+                )
+                self._must(15, engaged, "not engaged yet")
+                if isinstance(fact, MunicipalRoleChosen) and fact.role == "partner":
+                    self._must(4, day_in_brussels(at).year >= 2020, "a partner before 2020")
+                    self._must(
+                        4,
+                        self._planned(fact.municipality, day_in_brussels(at), at),
+                        "without a plan",
+                    )
+            case _:
+                pass
+
+    def _professional(self, fact: Fact, at: datetime) -> None:
+        if isinstance(fact, ProfessionalRoleReflected):
+            self._place(fact.municipality, at)
+        if isinstance(fact, ProfessionalRoleReflected | BridgeMade):
+            kind = self._world.kinds.get(fact.professional)
+            self._must(16, kind == "professional", "not by a professional")
+        if isinstance(fact, BridgeMade):
+            self._must(16, fact.people > 0, "a bridge for nobody")
+            initiative = self._world.initiatives[fact.initiative]
+            over = initiative.stage == "ended" and initiative.since <= at
+            self._must(2, not over, "a bridge to what has ended")
+
+    def _ordered(self) -> bool:
+        """Whether what was there may be taken as there in time."""
+        return self._now is not None and self._now.out_of_order
+
     def _planned(self, nis: str, day: date, at: datetime) -> bool:
-        places = {nis}
-        while more := {m.nis for m in municipalities().values() if m.successor in places} - places:
-            places |= more
-        ordered = self._now is not None and self._now.out_of_order
+        places, ordered = _places(nis), self._ordered()
         return any(
             plan.fact.municipality in places
             and plan.fact.starts_on <= day <= plan.fact.ends_on
@@ -474,7 +611,7 @@ class Checker:
                 self._must(7, expected, "a question of somebody else")
             self._world.gatherings[fact.workshop] = Gathering(at, fact.initiatives)
         match fact:
-            case InfoSessionHeld() | InfoSessionCancelled():
+            case InfoSessionRescheduled() | InfoSessionHeld() | InfoSessionCancelled():
                 self._end(self._world.gatherings[fact.session], fact, at)
             case WorkshopRescheduled() | WorkshopHeld() | WorkshopCancelled():
                 self._end(self._world.gatherings[fact.workshop], fact, at)
@@ -490,8 +627,30 @@ class Checker:
         self._follows(gathering.since, "before it was planned")
         if isinstance(fact, WorkshopRescheduled):
             return
+        if isinstance(fact, InfoSessionRescheduled):
+            gathering.since = at
+            return
         held = isinstance(fact, InfoSessionHeld | WorkshopHeld)
         gathering.stage, gathering.since = ("held" if held else "cancelled"), at
+
+    def _example(self, fact: Fact, at: datetime) -> None:
+        match fact:
+            case ExamplePublished():
+                self._place(fact.municipality, at)
+                agreed = fact.agreed_on is not None and fact.agreed_on <= day_in_brussels(at)
+                self._must(14, fact.told_by is None or agreed, "told by who had not agreed")
+            case ExampleRevised():
+                self._must(14, fact.example not in self._world.withdrawn, "revised once withdrawn")
+            case ExampleWithdrawn():
+                self._must(14, fact.example not in self._world.withdrawn, "withdrawn twice")
+                self._world.withdrawn[fact.example] = at
+            case InfoSessionHeld() | SupportRequestAnswered():
+                for example in fact.examples:
+                    until = self._world.withdrawn.get(example)
+                    still = until is None or at < until
+                    self._must(14, still, "pointed to what was withdrawn")
+            case _:
+                pass
 
     def _approach(self, fact: Fact, at: datetime) -> None:
         if isinstance(fact, RenewedApproachProposed):
@@ -558,6 +717,43 @@ class Checker:
             case PilotObservationRecorded():
                 pass
 
+    def _ambition(self, fact: Fact, at: datetime) -> None:
+        if isinstance(fact, AmbitionSet):
+            self._must(17, fact.target > 0, "an ambition for nothing")
+            self._must(17, fact.by >= day_in_brussels(at), "an ambition of the past")
+
+    def _blueprint(self, fact: Fact, at: datetime) -> None:
+        world = self._world
+        if isinstance(fact, LessonLearned):
+            world.lessons[fact.lesson] = fact.pilot
+        if isinstance(fact, BlueprintDrafted):
+            world.blueprints[fact.blueprint] = Blueprint(at)
+        if isinstance(fact, BlueprintStatementAdded):
+            blueprint = world.blueprints[fact.blueprint]
+            self._must(11, fact.lessons, "a statement without a lesson")
+            taught = {world.lessons[lesson] for lesson in fact.lessons}
+            self._must(11, taught == {*fact.pilots}, "it names other pilots than its lessons")
+            blueprint.pilots |= taught
+            blueprint.new, blueprint.since = True, max(at, blueprint.since)
+        if isinstance(fact, BlueprintPublished):
+            blueprint = world.blueprints[fact.blueprint]
+            self._must(11, len(blueprint.pilots) > 1, "published out of too few pilots")
+            self._must(11, blueprint.new, "published with nothing new")
+            self._must(11, fact.version == blueprint.version + 1, "not the next version")
+            self._follows(blueprint.since, "published before what it holds")
+            blueprint.new, blueprint.version, blueprint.since = False, fact.version, at
+
+    def _outcome(self, fact: Fact, _at: datetime) -> None:
+        if isinstance(fact, OutcomeHarvested):
+            self._must(11, fact.sources, "an outcome without a source")
+            self._world.outcomes[fact.outcome] = Outcome(fact.pilot, {fact.harvested_by})
+        if isinstance(fact, OutcomeVerified):
+            outcome, pilot = self._world.outcomes[fact.outcome], self._world.pilots[fact.pilot]
+            self._must(11, outcome.pilot == fact.pilot, "an outcome of another pilot")
+            near = pilot.partners.union(self._world.initiatives[pilot.initiative].stays)
+            close = fact.verified_by in near | outcome.harvested_by
+            self._must(11, not close, "verified by somebody close to it")
+
     def _propose(self, fact: PilotProposed, at: datetime) -> None:
         self._place(fact.municipality, at)
         initiative = self._world.initiatives[fact.initiative]
@@ -572,7 +768,9 @@ class Checker:
         for actor in fact.partners:
             self._must(4, self._world.kinds.get(actor) in PARTNERS, "no partner")
         self._follows(initiative.since, "before its initiative was there")
-        self._world.pilots[fact.pilot] = Pilot(at, fact.initiative, fact.ends_on)
+        self._world.pilots[fact.pilot] = Pilot(
+            at, fact.initiative, fact.ends_on, partners=set(fact.partners)
+        )
 
     def _decide(
         self, fact: PilotDecided, pilot: Pilot, initiative: Initiative, at: datetime
@@ -597,6 +795,14 @@ class Checker:
             pilot.ends_on = fact.ends_on
         pilot.stage = NEXT[pilot.stage].get(fact.decision, pilot.stage)
         pilot.since = at
+
+
+def _places(nis: str) -> set[str]:
+    """The codes of a municipality and of all that merged into it."""
+    places = {nis}
+    while more := {m.nis for m in municipalities().values() if m.successor in places} - places:
+        places |= more
+    return places
 
 
 def broken(log: Iterable[Recorded]) -> list[Broken]:

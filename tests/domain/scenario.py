@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import pytest
-from msgspec import convert, structs
+from msgspec import convert, structs, to_builtins
 
 from domain.boundaries import within
 from domain.commands import Command
@@ -102,8 +102,7 @@ class Asked(NamedTuple):
 
 def as_stored(event: Recorded) -> Recorded:
     """The event as a decision reads it: its sealed texts as commitments."""
-    raw, _ = seal(event.fact)
-    sealed: Any = convert(raw, AnyFact)
+    sealed: Any = convert(to_builtins(seal(event.fact).raw), AnyFact)
     return structs.replace(event, fact=sealed)
 
 

@@ -10,13 +10,15 @@ from domain.info_sessions import (
     InfoSessionCancelled,
     InfoSessionHeld,
     InfoSessionPlanned,
+    InfoSessionRescheduled,
     PlanInfoSession,
     ReportInfoSession,
+    RescheduleInfoSession,
     SessionNotPlanned,
 )
 from domain.refusals import DatedBefore, NoSuchMunicipalityThen
 from domain.vocabulary import Audience, Narrative, NisCode, SessionId
-from tests.domain.scenario import LATER, given, on
+from tests.domain.scenario import LATER, day, given, on
 from tests.facts import ACTORS, CITIZEN, MUNICIPALITY, SAMPLES, SESSION, sample_id
 
 PLANNED = SAMPLES[InfoSessionPlanned]
@@ -31,6 +33,7 @@ REPORT = ReportInfoSession(
     participants=(CITIZEN,),
     questions=(Narrative("Wat kan er nog meer?"),),
 )
+MOVE = RescheduleInfoSession(session=SESSION, planned_at=LATER, reason=Narrative("Feestdag."))
 CANCEL = CancelInfoSession(session=SESSION, reason=Narrative("Ziek."))
 
 
@@ -49,25 +52,39 @@ def test_an_info_session_is_planned() -> None:
 
 
 @pytest.mark.parametrize(
-    ("municipality", "day", "on_that_day"),
+    ("municipality", "date", "on_that_day"),
     [("11007", "2025-01-01", "Antwerpen (11002)"), ("46029", "2024-12-31", "Lokeren (46014)")],
     ids=["merged", "not yet there"],
 )
 def test_it_takes_place_in_a_municipality_of_the_day(
-    municipality: str, day: str, on_that_day: str
+    municipality: str, date: str, on_that_day: str
 ) -> None:
-    refused = given(*ACTORS).when(plan(municipality), at=day).refused(NoSuchMunicipalityThen)
+    refused = given(*ACTORS).when(plan(municipality), at=date).refused(NoSuchMunicipalityThen)
     assert refused.details["successor"] == on_that_day
 
 
 @pytest.mark.parametrize(
-    ("command", "fact"), [(REPORT, InfoSessionHeld), (CANCEL, InfoSessionCancelled)]
+    ("command", "fact"),
+    [
+        (MOVE, InfoSessionRescheduled),
+        (REPORT, InfoSessionHeld),
+        (CANCEL, InfoSessionCancelled),
+    ],
 )
-def test_what_was_planned_is_held_or_cancelled(command: Command, fact: type[Fact]) -> None:
+def test_what_was_planned_is_moved_held_or_cancelled(command: Command, fact: type[Fact]) -> None:
     given(*ACTORS, PLANNED).when(command).then(as_fact(fact, command, municipality=MUNICIPALITY))
 
 
-@pytest.mark.parametrize("command", [REPORT, CANCEL])
+def test_what_was_moved_is_held_or_moved_on() -> None:
+    moved = as_fact(InfoSessionRescheduled, MOVE, municipality=MUNICIPALITY)
+    log = given(*ACTORS, PLANNED, moved)
+    log.when(REPORT).then(as_fact(InfoSessionHeld, REPORT, municipality=MUNICIPALITY))
+    back = RescheduleInfoSession(session=SESSION, planned_at=day("2025-06-01"))
+    log.when(back).then(as_fact(InfoSessionRescheduled, back, municipality=MUNICIPALITY))
+    log.when(MOVE).already_so()
+
+
+@pytest.mark.parametrize("command", [MOVE, REPORT, CANCEL])
 @pytest.mark.parametrize("ending", [HELD, CANCELLED])
 def test_it_is_held_or_cancelled_only_once(ending: Fact, command: Command) -> None:
     given(*ACTORS, PLANNED, ending).when(command).refused(
@@ -75,7 +92,7 @@ def test_it_is_held_or_cancelled_only_once(ending: Fact, command: Command) -> No
     )
 
 
-@pytest.mark.parametrize("command", [REPORT, CANCEL])
+@pytest.mark.parametrize("command", [MOVE, REPORT, CANCEL])
 def test_it_is_not_held_before_it_was_planned(command: Command) -> None:
     given(*ACTORS, on("2025-03-01", PLANNED)).when(command, at="2025-02-01").refused(
         DatedBefore, blocked_by=[len(ACTORS) + 1]

@@ -14,14 +14,18 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from domain.actors import ChangeActorDetails
+from domain.blueprints import AddStatement
 from domain.boundaries import query
 from domain.co_creation import TakeCoCreationStep
 from domain.commands import Command
 from domain.conversations import CONVERSATIONS, FACTS, REFUSALS, boundary, conversation
+from domain.engagements import AgreeApproach, IdentifyLocalNeed
+from domain.examples import ReviseExample
 from domain.facts import Fact, Recorded, tags
 from domain.initiatives import AssessOrientation, DescribeInitiative, IdentifyStrength
 from domain.municipalities import AgreePartnership
-from domain.pilots import DecidePilot, Decision, LearnLesson, RecordObservation
+from domain.pilots import DecidePilot, Decision, RecordObservation
+from domain.professionals import MakeBridge
 from domain.refusals import Refusal, Unknown
 from domain.support_requests import (
     AnswerSupportRequest,
@@ -35,23 +39,27 @@ from tests.domain.scenario import NOW, as_stored, decided
 from tests.domain.story import STORY
 from tests.facts import recorded
 
-EXAMPLES: Final = 250
+EXAMPLES: Final = 400
 STEPS: Final = 60
 
 REPEATABLE: Final = frozenset(
     {
+        AgreeApproach,
         AgreePartnership,
+        AddStatement,
         AnswerSupportRequest,
         AssessOrientation,
         ChangeActorDetails,
         DescribeInitiative,
         HandOverTool,
         HandleSupportRequest,
+        IdentifyLocalNeed,
         IdentifyStrength,
-        LearnLesson,
+        MakeBridge,
         RecordInsight,
         RecordObservation,
         RescheduleWorkshop,
+        ReviseExample,
         TakeCoCreationStep,
         TriageSupportRequest,
     }

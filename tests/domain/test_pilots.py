@@ -59,6 +59,7 @@ from tests.facts import (
     ASSOCIATION,
     CITIZEN,
     INITIATIVE,
+    LESSON,
     LOCAL_GOVERNMENT,
     MUNICIPALITY,
     NETWORK_MEMBER,
@@ -544,7 +545,11 @@ def test_evidence_concerns_the_pilot_or_its_initiative(position: int) -> None:
     given(*READY).when(decision(Decision.APPROVE, evidence=evidence)).refused(UnknownEvidence)
     given(*READY).when(
         LearnLesson(
-            pilot=PILOT, lesson=WHY, evidence=evidence, learnt_by=(CITIZEN, LOCAL_GOVERNMENT)
+            lesson=LESSON,
+            pilot=PILOT,
+            learnt=WHY,
+            evidence=evidence,
+            learnt_by=(CITIZEN, LOCAL_GOVERNMENT),
         )
     ).refused(UnknownEvidence)
 
@@ -557,11 +562,13 @@ def test_an_observation_is_recorded() -> None:
 
 
 def test_a_lesson_rests_on_evidence() -> None:
-    command = LearnLesson(pilot=PILOT, lesson=WHY, evidence=(Position(PROPOSED_AT),))
+    command = LearnLesson(lesson=LESSON, pilot=PILOT, learnt=WHY, evidence=(Position(PROPOSED_AT),))
     given(*READY).when(command).then(
         as_fact(LessonLearned, command, initiative=INITIATIVE, municipality=MUNICIPALITY)
     )
-    given(*READY).when(LearnLesson(pilot=PILOT, lesson=WHY, evidence=())).refused(NoEvidence)
+    given(*READY).when(LearnLesson(lesson=LESSON, pilot=PILOT, learnt=WHY, evidence=())).refused(
+        NoEvidence
+    )
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from tests.client import Api
 from tests.conftest import Shared
 
 RECEIVE: Final = "/requests"
+ENGAGED: Final = "/municipalities/{municipality}/engagements"
 TRIAGE: Final = "/requests/{request_id}/triage"
 HELD: Final = ("/workshops", "/workshops/{workshop}/reports")
 PROPOSED: Final = ("/workshops", HELD[1], "/workshops/{workshop}/approaches")
@@ -26,19 +27,23 @@ PILOT: Final = (
     "/municipalities/{municipality}/plans",
     "/pilots",
 )
+STATEMENT: Final = ("OTHER LESSON", "/pilots/{pilot}/lessons", "/blueprints")
 BUILDS_ON: Final[Mapping[str, Sequence[str]]] = {
     TRIAGE: (RECEIVE,),
     "/requests/{request_id}/assignments": (RECEIVE,),
     "/requests/{request_id}/steps": (RECEIVE,),
     "/requests/{request_id}/links": (RECEIVE,),
-    "/requests/{request_id}/answers": (RECEIVE, TRIAGE),
+    "/requests/{request_id}/answers": (RECEIVE, TRIAGE, "/examples"),
     "/requests/{request_id}/refusals": (RECEIVE,),
     "/requests/{request_id}/withdrawals": (RECEIVE,),
     "/requests/{request_id}/closures": (RECEIVE, TRIAGE),
     "/requests/{request_id}/reopenings": (RECEIVE, "/requests/{request_id}/refusals"),
     "/actors/{actor}/changes": ("/actors",),
-    "/sessions/{session}/reports": ("/sessions",),
+    "/sessions/{session}/reschedulings": ("/sessions",),
+    "/sessions/{session}/reports": ("/sessions", "/examples"),
     "/sessions/{session}/cancellations": ("/sessions",),
+    "/examples/{example}/revisions": ("/examples",),
+    "/examples/{example}/withdrawals": ("/examples",),
     "/initiatives/{initiative}/resumptions": ("/initiatives/{initiative}/rests",),
     "/initiatives/{initiative}/departures": ("JOIN VOLUNTEER",),
     "/workshops/{workshop}/reschedulings": ("/workshops",),
@@ -51,6 +56,8 @@ BUILDS_ON: Final[Mapping[str, Sequence[str]]] = {
     "/cocreations/{cocreation}/steps": ("/cocreations",),
     "/cocreations/{cocreation}/conclusions": ("/cocreations",),
     "/municipalities/{municipality}/partnerships": (PILOT[0],),
+    "/municipalities/{municipality}/roles": (ENGAGED,),
+    "/municipalities/{municipality}/approaches": (ENGAGED,),
     "/pilots": (PILOT[0],),
     "/pilots/{pilot}/consents": PILOT,
     "/pilots/{pilot}/consentWithdrawals": (*PILOT, "/pilots/{pilot}/consents"),
@@ -62,6 +69,10 @@ BUILDS_ON: Final[Mapping[str, Sequence[str]]] = {
     ),
     "/pilots/{pilot}/observations": PILOT,
     "/pilots/{pilot}/lessons": PILOT,
+    "/pilots/{pilot}/outcomes": PILOT,
+    "/pilots/{pilot}/outcomes/{outcome}/verifications": (*PILOT, "/pilots/{pilot}/outcomes"),
+    "/blueprints/{blueprint}/statements": STATEMENT,
+    "/blueprints/{blueprint}/publications": ("/blueprints/{blueprint}/statements",),
     "/corrections": (RECEIVE,),
 }
 
@@ -90,7 +101,9 @@ class World:
         answer = self.api.post("/actors", body)
         if answer.status_code == 201:
             return answer.json()["id"]
-        known = self.api.http.get("/v1/actors", params={"nis": "44083"}).json()
+        known = self.api.http.get(
+            "/v1/actors", params={"nis": "44083", "atLeast": answer.json()["blockedBy"][0]}
+        ).json()
         return known["items"][0]["id"]
 
     def new_actor(self) -> str:
@@ -101,9 +114,16 @@ class World:
         for earlier in BUILDS_ON.get(path, ()):
             if earlier == "JOIN VOLUNTEER":
                 self.join_volunteer()
+            elif earlier == "OTHER LESSON":
+                self.send("/pilots/{pilot}/lessons")
+                self._real[samples.OTHER_LESSON] = self._real[samples.LESSON]
             else:
                 self.send(earlier)
-        answer = self.api.post(self.with_ids(path), self.example(path))
+        answer = (
+            self.upload()
+            if path == "/documents"
+            else self.api.post(self.with_ids(path), self.example(path))
+        )
         assert answer.status_code in (200, 201), f"{path}: {answer.text}"
         self.last = answer.json()
         self.api.position = max(self.api.position, self.last["position"])
@@ -111,6 +131,18 @@ class World:
         if not (prefix == "initiative" and samples.INITIATIVE in self._real):
             self._real[f"{prefix}_{samples.PILOT.partition('_')[2]}"] = self.last["id"]
         return answer
+
+    def upload(self) -> httpx.Response:
+        """The one route whose body is no JSON: a file, sent as it is."""
+        return self.api.http.post(
+            "/v1/documents",
+            params={"about": self._real[samples.INITIATIVE]},
+            content="Wie brengt wat mee?\n",
+            headers={
+                "Content-Type": "text/plain",
+                "Content-Disposition": "attachment; filename*=UTF-8''lijst.txt",
+            },
+        )
 
     def join_volunteer(self) -> None:
         path = self.with_ids("/initiatives/{initiative}/participants")
@@ -196,6 +228,9 @@ def test_each_route_that_reads_answers(
     waits = {} if path == "/municipalities" else {"atLeast": world.api.position}
     answer = api.http.get(f"/v1{here}", params=waits)
     assert answer.status_code == 200, answer.text
+    if "content-disposition" in answer.headers:
+        assert answer.content
+        return
     found = answer.json()
     assert found.get("items", found) if isinstance(found, dict) else found
 

@@ -29,7 +29,17 @@ from domain.vocabulary import (
     WorkshopId,
 )
 from domain.workshops import StartingQuestion, WorkshopPlanned
-from service.log.leaf import ERASED, Sealed, commitment, decode, encode, seal, unseal
+from service.log.leaf import (
+    ERASED,
+    Sealed,
+    SealedFact,
+    commitment,
+    decode,
+    encode,
+    seal,
+    stamp,
+    unseal,
+)
 from tests.facts import (
     APPROACH,
     ASSOCIATION,
@@ -54,8 +64,24 @@ MOMENTS: Final = st.datetimes(timezones=st.just(UTC))
 
 
 def leaf_of(event: Recorded) -> tuple[bytes, list[Sealed]]:
-    raw, sealed = seal(event.fact)
-    return encode(event, raw), sealed
+    sealed = seal(event.fact)
+    return encoded(event, sealed), sealed.values
+
+
+def encoded(event: Recorded, sealed: SealedFact) -> bytes:
+    """The leaf as the log puts it together once it knows the time."""
+    before, after = encode(
+        sealed,
+        version=event.fact.VERSION,
+        event_id=event.id,
+        occurred_at=event.occurred_at,
+        recorded_by=event.recorded_by,
+        source=event.source,
+        request_id=event.request_id,
+        on_behalf_of=event.on_behalf_of,
+        out_of_order=event.out_of_order,
+    )
+    return before + stamp(event.recorded_at) + after
 
 
 def revealed(sealed: Sequence[Sealed]) -> list[tuple[str, str | None]]:
@@ -112,7 +138,8 @@ def test_a_fact_with_any_text_is_canonical_once_unsealed_too(text: str) -> None:
         municipality=NisCode("11001"),
         planned_at=datetime(2024, 1, 1, tzinfo=UTC),
     )
-    leaf = encode(recorded(fact), structs.asdict(fact))
+    raw = SealedFact(structs.asdict(fact), [], frozenset())
+    leaf = encoded(recorded(fact), raw)
     assert leaf == rfc8785.dumps(json.loads(leaf))
 
 
@@ -190,7 +217,7 @@ def test_the_same_value_is_committed_to_anew_each_time() -> None:
         ),
         result=Narrative("Ja."),
     )
-    raw, sealed = seal(twice)
+    raw, sealed, _ = seal(twice)
     assert len({at(raw, value.pointer) for value in sealed}) == 3
     assert len({value.salt for value in sealed}) == 3
 
@@ -213,13 +240,13 @@ def test_one_value_goes_without_the_others() -> None:
 
 
 def test_personal_details_lie_under_their_actor_and_texts_under_what_they_tell_about() -> None:
-    _, registered = seal(STORY[3].fact)
+    _, registered, _ = seal(STORY[3].fact)
     assert {value.pointer: value.owner for value in registered} == {
         "/name": PROFESSIONAL,
         "/organisation": PROFESSIONAL,
         "/mandate": PROFESSIONAL,
     }
-    _, planned = seal(SAMPLES[WorkshopPlanned])
+    _, planned, _ = seal(SAMPLES[WorkshopPlanned])
     assert {value.pointer: value.owner for value in planned} == {
         "/title": WORKSHOP,
         "/questions/0/question": WORKSHOP,
@@ -227,7 +254,7 @@ def test_personal_details_lie_under_their_actor_and_texts_under_what_they_tell_a
 
 
 def test_a_text_names_the_actors_of_its_fact() -> None:
-    _, planned = seal(SAMPLES[WorkshopPlanned])
+    _, planned, _ = seal(SAMPLES[WorkshopPlanned])
     assert {value.names for value in planned} == {(CITIZEN, PROFESSIONAL)}
 
 
@@ -270,7 +297,7 @@ def test_who_contributed_is_found_by_it() -> None:
     step = SAMPLES[CoCreationStepTaken]
     assert Concern("contributor", PROFESSIONAL) in concerns(step)
     assert Concern("contributor", CITIZEN) in concerns(step)
-    _, sealed = seal(step)
+    _, sealed, _ = seal(step)
     assert [value.pointer for value in sealed] == [
         "/contributions/0/contribution",
         "/contributions/1/contribution",
@@ -280,7 +307,8 @@ def test_who_contributed_is_found_by_it() -> None:
 
 def test_a_correction_concerns_what_the_corrected_fact_does() -> None:
     assert tags(CORRECTION) == tags(CORRECTION.becomes)
-    raw, sealed = seal(CORRECTION)
+    fact, sealed, _ = seal(CORRECTION)
+    raw: Any = fact
     assert [value.pointer for value in sealed] == ["/becomes/title", "/reason"]
     assert {value.owner for value in sealed} == {SESSION}
     assert raw["becomes"]["type"] == stored_name(InfoSessionPlanned)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -436,17 +437,19 @@ def test_without_its_key_a_value_reads_as_erased(service: Service) -> None:
 
 
 def test_two_services_share_a_log_and_its_keys(service: Service) -> None:
-    other = EventLog(service.pool, SECRET, service.clock)
-    at_once(
-        *[lambda: service.log.append(request(RESTED)), lambda: other.append(request(RESTED))] * 4
-    )
-    for log in (service.log, other):
-        assert [event.fact for event in log.read(unsealed=True).events] == [RESTED] * 8
+    with closing(EventLog(service.pool, SECRET, service.clock)) as other:
+        at_once(
+            *[lambda: service.log.append(request(RESTED)), lambda: other.append(request(RESTED))]
+            * 4
+        )
+        for log in (service.log, other):
+            assert [event.fact for event in log.read(unsealed=True).events] == [RESTED] * 8
 
 
 def test_another_secret_is_refused(service: Service) -> None:
-    with pytest.raises(WrongSecret):
-        EventLog(service.pool, bytes(32), service.clock).check_secret()
+    other = EventLog(service.pool, bytes(32), service.clock)
+    with closing(other), pytest.raises(WrongSecret):
+        other.check_secret()
     service.log.check_secret()
 
 

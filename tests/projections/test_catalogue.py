@@ -50,7 +50,7 @@ def test_rows_kept_event_by_event_equal_rows_folded_anew(view: View) -> None:
 
 
 @each_view
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 @given(order=st.permutations(range(len(STORY) - 1)), cut=st.integers(1, len(STORY) - 1))
 def test_so_they_do_in_any_order_with_a_correction_at_any_place(
     view: View, order: list[int], cut: int

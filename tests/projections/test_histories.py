@@ -11,8 +11,9 @@ from domain.actors import ActorDetailsChanged, ActorRegistered
 from domain.conversations import FACTS
 from domain.facts import Fact, Recorded, Source
 from domain.initiatives import StrengthIdentified
+from domain.notes import NoteAdded, NoteFor
 from domain.records import CorrectableFact, EventCorrected
-from domain.vocabulary import ActorId, Narrative, Personal, Position, Visibility
+from domain.vocabulary import ActorId, Narrative, Personal, Position, Thing, Visibility
 from projections.histories import VIEW, Line
 from projections.sentences import declared, named
 from projections.view import fold
@@ -23,6 +24,7 @@ from tests.facts import (
     INITIATIVE,
     MUNICIPALITY,
     NETWORK_MEMBER,
+    NOTE,
     SAMPLES,
     SESSION,
     SESSION_PLANNED,
@@ -154,6 +156,34 @@ def test_a_second_correction_keeps_what_was_first_recorded() -> None:
 def test_a_correction_of_what_only_staff_may_see_is_theirs_too() -> None:
     event = recorded(correcting(SAMPLES[ActorDetailsChanged]), 2)
     assert {line.visibility for line in everything(event)} == {Visibility.INTERNAL}
+
+
+def note(visibility: NoteFor, text: str = "Eerst bellen.") -> NoteAdded:
+    about = Thing(INITIATIVE)
+    return NoteAdded(note=NOTE, about=about, text=Narrative(text), visibility=visibility)
+
+
+@pytest.mark.parametrize(
+    ("said", "seen"),
+    [(NoteFor.INTERNAL, Visibility.INTERNAL), (NoteFor.SHARED, Visibility.PARTICIPANTS)],
+)
+def test_a_note_is_seen_by_those_it_is_for(said: NoteFor, seen: Visibility) -> None:
+    assert {line.visibility for line in everything(recorded(note(said), 1))} == {seen}
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (NoteFor.INTERNAL, NoteFor.SHARED),
+        (NoteFor.SHARED, NoteFor.INTERNAL),
+        (NoteFor.INTERNAL, NoteFor.INTERNAL),
+    ],
+)
+def test_what_was_internal_once_or_is_now_stays_with_staff(first: NoteFor, then: NoteFor) -> None:
+    log = (recorded(note(first), 1), recorded(correcting(note(then, SECRET), 1), 2))
+    assert line(f"{INITIATIVE}/1", *log).visibility is Visibility.INTERNAL
+    seen = line(f"{INITIATIVE}/2", *log).visibility
+    assert (seen is Visibility.INTERNAL) == (then is NoteFor.INTERNAL)
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.__name__)

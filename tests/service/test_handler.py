@@ -12,8 +12,16 @@ import pytest
 from domain.actors import ActorRegistered, ChangeActorDetails, NumberTaken, RegisterActor
 from domain.boundaries import about, query
 from domain.commands import Command
+from domain.engagements import ChooseMunicipalRole, EngageMunicipality, MunicipalRole
+from domain.examples import NotInTheCatalogue, WithdrawExample
 from domain.facts import Recorded, Source
-from domain.initiatives import JoinInitiative, RegisterInitiative, Role
+from domain.initiatives import (
+    EndInitiative,
+    InitiativeNotActive,
+    JoinInitiative,
+    RegisterInitiative,
+    Role,
+)
 from domain.municipalities import AgreePartnership, PartnershipTooEarly
 from domain.pilots import (
     ConsentMissing,
@@ -24,6 +32,7 @@ from domain.pilots import (
     PilotDecided,
     WithdrawConsent,
 )
+from domain.professionals import MakeBridge
 from domain.records import CorrectEvent
 from domain.refusals import DatedBefore, InTheFuture, Refusal, Unknown
 from domain.support_requests import (
@@ -62,10 +71,12 @@ from tests.facts import (
     ASSOCIATION,
     CITIZEN,
     COORDINATOR,
+    EXAMPLE,
     INITIATIVE,
     LOCAL_GOVERNMENT,
     NETWORK_MEMBER,
     PILOT,
+    PROFESSIONAL,
     REQUEST,
     sample_id,
 )
@@ -82,7 +93,7 @@ PROPOSED: Final = next(n for n, s in enumerate(STORY) if isinstance(s.command, D
 def intent(command: Command, **more: Any) -> Intent:
     said: dict[str, Any] = {
         "command": command,
-        "thing": getattr(command, command.__struct_fields__[0]),
+        "thing": str(getattr(command, command.__struct_fields__[0])),
         "recorded_by": COORDINATOR,
         "request_id": "test",
     }
@@ -186,6 +197,45 @@ def test_a_code_belongs_to_one_of_two_who_bring_it_at_the_same_moment(
     refused = next(each for each in came if isinstance(each, NumberTaken))
     holders = [e for e in desk.about(f"vcode:{code}") if isinstance(e.fact, ActorRegistered)]
     assert [event.position for event in holders] == list(refused.blocked_by)
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_nothing_points_to_an_example_that_was_withdrawn_meanwhile(desk: Desk, _round: int) -> None:
+    """Either the answer came first, or it is refused."""
+    desk.tell(PROPOSED)
+    answered, withdrawn = desk.at_once(
+        AnswerSupportRequest(request=REQUEST, answer=SAID, examples=(EXAMPLE,)),
+        WithdrawExample(example=EXAMPLE, reason=SAID),
+    )
+    assert isinstance(withdrawn, Outcome)
+    if isinstance(answered, Outcome):
+        assert answered.position < withdrawn.position
+    else:
+        assert isinstance(answered, NotInTheCatalogue)
+        assert answered.blocked_by == (withdrawn.position,)
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_no_role_comes_before_an_engagement(desk: Desk, _round: int) -> None:
+    link = ChooseMunicipalRole(municipality=ANTWERPEN, role=MunicipalRole.LINKER, reason=SAID)
+    engage = EngageMunicipality(municipality=ANTWERPEN, purpose=SAID)
+    desk.at_once(link, engage, link, engage)
+    told = [type(event.fact).__name__ for event in desk.about(f"nis:{ANTWERPEN}")]
+    assert told in (["MunicipalityEngaged"], ["MunicipalityEngaged", "MunicipalRoleChosen"])
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_no_bridge_leads_to_what_has_ended_meanwhile(desk: Desk, _round: int) -> None:
+    desk.tell(PROPOSED)
+    made, ended = desk.at_once(
+        MakeBridge(initiative=INITIATIVE, professional=PROFESSIONAL, how=SAID, people=2),
+        EndInitiative(initiative=INITIATIVE, lives_on=SAID),
+    )
+    assert isinstance(ended, Outcome)
+    if isinstance(made, Outcome):
+        assert made.position < ended.position
+    else:
+        assert isinstance(made, InitiativeNotActive)
 
 
 def test_what_does_not_touch_goes_together(desk: Desk) -> None:

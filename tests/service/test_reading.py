@@ -333,3 +333,12 @@ def test_nothing_is_read_without_a_token_that_is_trusted(shared: Shared, token: 
 @pytest.mark.parametrize("path", ["/health", "/ready", "/docs", "/v1/openapi.json"])
 def test_some_pages_need_no_token(shared: Shared, path: str) -> None:
     assert httpx.get(f"{shared.address}{path}").status_code == 200
+
+
+def test_a_municipality_lists_what_began_in_those_that_merged_into_it(api: Api, asker: str) -> None:
+    body = QUESTION | {"askedBy": asker, "occurredAt": "2024-03-02T09:00:00Z"}
+    merged = api.new("/requests", body | {"municipality": "11007"})
+    own = api.new("/requests", body | {"municipality": "11002"})
+    found = api.get("/requests", askedBy=asker, municipality="11002")
+    assert set(ids(found)) == {merged, own}
+    assert ids(api.get("/requests", askedBy=asker, municipality="11007")) == [merged]

@@ -1,0 +1,47 @@
+"""Notes, by what they are about."""
+
+from datetime import datetime
+
+from msgspec import structs
+
+from domain.facts import Recorded
+from domain.notes import NoteAdded
+from projections.view import Column, Row, View, of_kind
+
+
+class Note(Row, kw_only=True):
+    about: str = ""
+    text: str = ""
+    visibility: str = ""
+    added_by: str = ""
+    added_at: datetime | None = None
+
+
+def evolve(row: Note, recorded: Recorded) -> Note:
+    row = structs.replace(row, version=recorded.position)
+    match recorded.fact:
+        case NoteAdded() as fact:
+            return structs.replace(
+                row,
+                about=fact.about,
+                text=fact.text,
+                visibility=fact.visibility,
+                added_by=recorded.recorded_by,
+                added_at=recorded.occurred_at,
+            )
+        case _:
+            return row
+
+
+VIEW = View(
+    name="notes",
+    row=Note,
+    keys=of_kind("note"),
+    empty=lambda key: Note(id=key),
+    evolve=evolve,
+    columns={
+        "about": Column("text", lambda row: row.about),
+        "visibility": Column("text", lambda row: row.visibility),
+        "at": Column("timestamptz", lambda row: row.added_at),
+    },
+)

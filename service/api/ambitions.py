@@ -1,0 +1,77 @@
+"""`/ambitions`: what is aimed at by a day, and how far it has come."""
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.enums import MediaType
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from psycopg import Connection, sql
+from psycopg.rows import TupleRow
+
+from domain.ambitions import SetAmbition
+from projections.ambitions import APPROVALS, VIEW, Ambition, Approval, Progress, progress
+from service.api.histories import READERS, histories
+from service.api.reading import AtLeast, id_in_path, lists, only, row_of, thing
+from service.api.signatures import sign
+from service.api.waiting import VIEWS
+from service.api.writing import READ_PROBLEMS, records
+
+
+class AmbitionNow(Ambition, kw_only=True):
+    """An ambition, with all that counts towards it until now."""
+
+    progress: Progress
+
+
+def _ambition(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
+    only(request, asked)
+    with request.app.state.pool.connection() as connection:
+        doc = row_of(connection, VIEW, asked["id"], "ambition")
+        approvals = _approvals(connection)
+    ambition = msgspec.json.decode(doc, type=Ambition)
+    shown = AmbitionNow(**msgspec.structs.asdict(ambition), progress=progress(ambition, approvals))
+    version = max((ambition.version, *(approval.version for approval in approvals)))
+    return thing(request, msgspec.json.encode(shown), version)
+
+
+def _approvals(connection: Connection[TupleRow]) -> list[Approval]:
+    rows = connection.execute(
+        sql.SQL("select doc from {}").format(sql.Identifier(APPROVALS.table))
+    ).fetchall()
+    return [msgspec.json.decode(doc, type=Approval) for (doc,) in rows]
+
+
+def _now() -> HTTPRouteHandler:
+    parameters = {"id": id_in_path("ambition_…"), "atLeast": (AtLeast, None)}
+    sign(_ambition, "get_ambition", parameters, Response[bytes])
+    return get(
+        "/ambitions/{id:str}",
+        opt={"roles": READERS, VIEWS: (VIEW, APPROVALS)},
+        summary="An ambition, and how far it has come: what counts towards it, since when.",
+        operation_id="getAmbition",
+        sync_to_thread=True,
+        media_type=MediaType.JSON,
+        responses={
+            200: ResponseSpec(AmbitionNow, description="The ambition."),
+            **READ_PROBLEMS,
+        },
+    )(_ambition)
+
+
+ROUTES: Final = (
+    records(
+        "/ambitions",
+        SetAmbition,
+        example={
+            "statement": "Tegen eind 2030 zetten dertig steden en gemeenten proeftuinen op.",
+            "counted": "municipalities_with_pilot",
+            "target": 30,
+            "by": "2030-12-31",
+        },
+    ),
+    lists(VIEW, "ambitions", roles=READERS),
+    _now(),
+    histories(VIEW, "ambitions", "ambition", roles=READERS),
+)

@@ -1,0 +1,437 @@
+"""Group commit: one thread per process takes what waits to the server, batch by batch.
+
+A batch is what arrived while the one before was being committed, so nobody waits for company.
+It holds about half of those who are calling. While PostgreSQL commits one half the thread makes
+the other ready itself: threads that each do so for themselves would mostly wait for each other.
+"""
+
+import select
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import psycopg
+import structlog
+from psycopg import Connection, OperationalError, errors, pq
+from psycopg.rows import TupleRow
+
+from service.clock import Clock
+from service.log.batch import (
+    KINDS,
+    KNOWN_EVENT,
+    KNOWN_KEY,
+    KNOWN_OWNER,
+    STATEMENT,
+    Answers,
+    Batch,
+    answers,
+    parameters,
+)
+from service.log.connecting import Cord
+from service.log.draft import Draft
+from service.log.outcomes import ConditionFailed, Kept, KeyReused, kept_outcomes
+
+_LOG: Final = structlog.get_logger(__name__)
+
+DEADLINE_SECONDS: Final = 3.0
+WAITING_REQUESTS: Final = 1024
+WAITING_BYTES: Final = 32_000_000
+DRAFTED_REQUESTS: Final = 256
+"""At most so many are made ready ahead of their batch."""
+RECONNECT_SECONDS: Final = 0.1
+_APPEND: Final = b"append"
+_MOVED: Final = frozenset({"25006", "57P01", "57P02", "57P03", "57P05"})
+"""The server ends, restarts, or only reads now: what was asked is to be asked elsewhere."""
+
+
+class LogBusy(Exception):  # noqa: N818 - to be tried again later
+    """More waits for the log than it takes. Nothing was appended."""
+
+
+class OutcomeUnknown(Exception):  # noqa: N818
+    """No answer came in time. It may have been appended, or be so yet; its key tells."""
+
+
+class OwnerKnown(Exception):  # noqa: N818
+    """An owner of sealed values has a key that this process did not know. Nothing was appended."""
+
+
+class Placed(NamedTuple):
+    """Where a request's events were put: after which position, and when."""
+
+    head: int
+    recorded_at: datetime
+
+
+class _Lost(Exception):  # noqa: N818
+    """The connection is gone, and with it the answer."""
+
+
+class _Ticket:
+    """A request that waits for its answer."""
+
+    __slots__ = ("answer", "draft", "expired", "make", "ready", "sent", "size")
+
+    def __init__(self, make: Callable[[], Draft], size: int) -> None:
+        self.make = make
+        self.size = size
+        self.draft: Draft | None = None
+        self.answer: Placed | Kept | Exception | None = None
+        self.sent = False
+        self.expired = False
+        self.ready = threading.Lock()
+        self.ready.acquire()
+
+
+class Committer:
+    """Takes the requests of all threads of a process to the log. Safe for use by all of them."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Connection[TupleRow]],
+        clock: Clock,
+        told: Callable[[], None],
+        deadline: float = DEADLINE_SECONDS,
+    ) -> None:
+        self._connect = connect
+        self._clock = clock
+        self._told = told
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._waiting: deque[_Ticket] = deque()
+        self._drafted: deque[_Ticket] = deque()
+        self._bytes = 0
+        """Of those that wait, made ready or not."""
+        self._answered = 0
+        """How many were answered last: they are likely to call again."""
+        self._bell = _Bell()
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._line: _Line | None = None
+        self._away = False
+
+    def append(self, make: Callable[[], Draft], size: int) -> Placed | Kept:
+        """Append a draft, or tell what became of it if its key came before.
+
+        It is made in another thread; `size` is what it takes in bytes, nearly.
+
+        Raises:
+            ConditionFailed: if an event that the condition names was appended meanwhile.
+            OwnerKnown: if the keys that it was made with are not the owners'.
+            LogBusy: if it was not sent, as too much waits or the server is away.
+            OutcomeUnknown: if it was sent and no answer came in time.
+            Exception: what making it raises.
+        """
+        ticket = _Ticket(make, size)
+        with self._lock:
+            self._admit(ticket)
+        self._bell.ring()
+        if not ticket.ready.acquire(timeout=self._deadline):
+            self._expire(ticket)
+        match ticket.answer:
+            case Placed() | Kept():
+                return ticket.answer
+            case None:
+                raise OutcomeUnknown if ticket.sent else LogBusy
+            case error:
+                raise error
+
+    def close(self) -> None:
+        """Answer those that wait, then end."""
+        with self._lock:
+            self._ending.set()
+        self._bell.ring()
+        if self._thread:
+            self._thread.join()
+        self._bell.close()
+
+    # The callers' side, under the lock.
+
+    def _admit(self, ticket: _Ticket) -> None:
+        if (
+            self._ending.is_set()
+            or len(self._waiting) + len(self._drafted) >= WAITING_REQUESTS
+            or self._bytes + ticket.size > WAITING_BYTES
+        ):
+            raise LogBusy
+        self._waiting.append(ticket)
+        self._bytes += ticket.size
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+            self._thread.start()
+
+    def _expire(self, ticket: _Ticket) -> None:
+        """Give up on a request, and on the connection that keeps it waiting."""
+        with self._lock:
+            if ticket.answer is not None:
+                return
+            ticket.expired = True
+            if ticket.sent and self._line:
+                self._line.cord.cut()
+
+    # The committer's side.
+
+    def _run(self) -> None:
+        while self._wait_for_company():
+            if batch := self._next():
+                self._carry_out(batch)
+                self._answered = len(batch)
+        self._drop()
+
+    def _wait_for_company(self) -> bool:
+        """Wait until there is something to do; tells whether there is, or it is time to end."""
+        while not self._waiting and not self._drafted:
+            if self._ending.is_set():
+                return False
+            self._bell.wait(self._anything_new)
+        return True
+
+    def _can_draft(self) -> bool:
+        return bool(self._waiting) and len(self._drafted) < DRAFTED_REQUESTS
+
+    def _anything_new(self) -> bool:
+        return bool(self._waiting) or self._ending.is_set()
+
+    def _next(self) -> list[_Ticket]:
+        """The next batch: half of the callers, for the others come while it is committed."""
+        most = (len(self._waiting) + len(self._drafted) + self._answered + 1) // 2
+        batch, taken, held = Batch(), list[_Ticket](), list[_Ticket]()
+        while len(taken) < most and (self._drafted or self._draft_one()):
+            if not self._drafted:
+                continue
+            ticket = self._drafted.popleft()
+            if ticket.expired or ticket.draft is None:
+                self._dismiss([ticket])
+            else:
+                (taken if batch.takes(ticket.draft) else held).append(ticket)
+        self._drafted.extendleft(reversed(held))
+        self._dismiss(taken)
+        return taken
+
+    def _draft_one(self) -> bool:
+        """Make one request ready; tells whether there was one, and room for it."""
+        if not self._can_draft():
+            return False
+        ticket = self._waiting.popleft()
+        try:
+            ticket.draft = ticket.make()
+        # It is the caller's to see.
+        except Exception as error:  # noqa: BLE001
+            self._dismiss([ticket])
+            self._tell([ticket], [error])
+        else:
+            self._drafted.append(ticket)
+        return True
+
+    def _dismiss(self, tickets: Sequence[_Ticket]) -> None:
+        """These wait no longer."""
+        with self._lock:
+            self._bytes -= sum(ticket.size for ticket in tickets)
+
+    def _carry_out(self, tickets: Sequence[_Ticket]) -> None:
+        """Send a batch until it is known what became of each request that is still waited for."""
+        while tickets := [ticket for ticket in tickets if not ticket.expired]:
+            try:
+                self._send(self._line or self._open(), tickets)
+            except _Lost:
+                self._drop()
+                if not self._pause():
+                    return
+            # Whatever one request does to the server, its neighbours are carried out.
+            except Exception as error:  # noqa: BLE001
+                if len(tickets) == 1:
+                    self._tell(tickets, [error])
+                    return
+                for ticket in tickets:
+                    self._carry_out([ticket])
+                return
+            else:
+                return
+
+    def _send(self, line: "_Line", tickets: Sequence[_Ticket]) -> None:
+        with self._lock:
+            # From here on nobody is told that nothing was sent.
+            waited = [ticket for ticket in tickets if not ticket.expired]
+            again = [n for n, ticket in enumerate(waited) if ticket.sent]
+            for ticket in waited:
+                ticket.sent = True
+        if not waited:
+            return
+        drafts = [ticket.draft for ticket in waited if ticket.draft]
+        line.send(parameters(self._clock(), drafts, again))
+        while not line.answered():
+            if not self._draft_one():
+                line.wait(self._bell, self._can_draft)
+        answered = line.told(drafts, line.result())
+        self._tell(waited, answered)
+        self._told()
+
+    def _pause(self) -> bool:
+        """Wait before connecting again; tells whether to go on."""
+        return not self._ending.wait(RECONNECT_SECONDS)
+
+    def _tell(self, tickets: Sequence[_Ticket], told: Sequence[Placed | Kept | Exception]) -> None:
+        with self._lock:
+            for ticket, answer in zip(tickets, told, strict=True):
+                if not ticket.expired:
+                    ticket.answer = answer
+        # Only now, so that those who wake do not meet at the lock.
+        for ticket in tickets:
+            ticket.ready.release()
+
+    def _open(self) -> "_Line":
+        try:
+            line = _Line(self._connect())
+        except OperationalError as error:
+            if not self._away:
+                _LOG.warning("log_unreachable", error=type(error).__name__)
+            self._away = True
+            raise _Lost from error
+        self._away = False
+        with self._lock:
+            self._line = line
+        return line
+
+    def _drop(self) -> None:
+        with self._lock:
+            line, self._line = self._line, None
+        if line:
+            line.close()
+
+
+class _Bell:
+    """Wakes the committer where it waits for the server as well as for callers."""
+
+    def __init__(self) -> None:
+        self._near, self._far = socket.socketpair()
+        self._asleep = False
+
+    def ring(self) -> None:
+        """Wake it, if it sleeps."""
+        if self._asleep:
+            self._asleep = False
+            self._near.send(b"!")
+
+    def wait(self, due: Callable[[], bool], *others: int) -> None:
+        """Sleep until it rings, one of these sockets can be read, or it is due already."""
+        self._asleep = True
+        # Who came before saw it awake and did not ring.
+        if not due():
+            waking = select.poll()
+            for other in (self._far.fileno(), *others):
+                waking.register(other, select.POLLIN)
+            if any(found == self._far.fileno() for found, _ in waking.poll()):
+                self._far.recv(4096)
+        self._asleep = False
+
+    def close(self) -> None:
+        self._near.close()
+        self._far.close()
+
+
+class _Line:
+    """The connection on which batches go, with the call prepared on it."""
+
+    def __init__(self, connection: Connection[TupleRow]) -> None:
+        self._connection = connection
+        self.cord = Cord(connection)
+        # The plans are made once, perhaps while the log is small: let them be those of a large one.
+        connection.execute("set plan_cache_mode = force_generic_plan")
+        connection.execute("set enable_seqscan = off")
+        self._pgconn = connection.pgconn
+        self._check(self._pgconn.prepare(_APPEND, STATEMENT.encode(), KINDS))
+
+    # Straight through libpq: what psycopg does around it takes as long as all the rest.
+
+    def send(self, sent: Sequence[bytes]) -> None:
+        """Have a batch carried out, in one transaction of its own."""
+        try:
+            self._pgconn.send_query_prepared(_APPEND, sent, [1] * len(sent), 1)
+        except psycopg.Error as error:
+            raise _Lost from error
+
+    def answered(self) -> bool:
+        """Whether there is an answer."""
+        try:
+            self._pgconn.consume_input()
+        except psycopg.Error as error:
+            raise _Lost from error
+        return not self._pgconn.is_busy()
+
+    def wait(self, bell: "_Bell", due: Callable[[], bool]) -> None:
+        """Wait for the answer, or for the bell."""
+        try:
+            bell.wait(due, self._pgconn.socket)
+        except psycopg.Error as error:
+            raise _Lost from error
+
+    def result(self) -> Answers:
+        """The answer."""
+        result = self._pgconn.get_result()
+        while self._pgconn.get_result():
+            pass
+        if result is None:
+            raise _Lost
+        self._check(result)
+        array = result.get_value(0, 0)
+        if array is None:
+            raise LookupError("The log's function gave no answer.")
+        return answers(array)
+
+    def told(self, drafts: Sequence[Draft], done: Answers) -> list[Placed | Kept | Exception]:
+        """The answer for each request."""
+        keys = [
+            draft.key
+            for draft, place in zip(drafts, done.places, strict=True)
+            if place == KNOWN_KEY and draft.key
+        ]
+        try:
+            kept = kept_outcomes(self._connection, [UUID(bytes=key) for key in keys])
+            return [
+                self._answer(draft, place, done, kept)
+                for draft, place in zip(drafts, done.places, strict=True)
+            ]
+        except OperationalError as error:
+            raise _Lost from error
+
+    def _answer(
+        self, draft: Draft, place: int, done: Answers, kept: dict[UUID, Kept]
+    ) -> Placed | Kept | Exception:
+        if place >= 0:
+            return Placed(place, done.recorded_at)
+        if place == KNOWN_KEY and draft.key:
+            known = kept[UUID(bytes=draft.key)]
+            return known if known.digest == draft.digest else KeyReused()
+        if place == KNOWN_EVENT:
+            return self._placed(draft)
+        return OwnerKnown() if place == KNOWN_OWNER else ConditionFailed(-place)
+
+    def _placed(self, draft: Draft) -> Placed:
+        row = self._connection.execute(
+            "select position - 1, recorded_at from event where id = %s",
+            [UUID(bytes=draft.entries[0].id)],
+        ).fetchone()
+        if row is None:
+            raise LookupError("An event that was found is not there.")
+        return Placed(*row)
+
+    def _check(self, result: pq.abc.PGresult) -> None:
+        if result.status in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
+            return
+        state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
+        gone = self._pgconn.status != pq.ConnStatus.OK
+        if gone or not state or state in _MOVED or state.startswith("08"):
+            raise _Lost
+        try:
+            kind = errors.lookup(state)
+        except KeyError:
+            kind = psycopg.DatabaseError
+        raise kind(f"The log could not be appended to ({state}).")
+
+    def close(self) -> None:
+        self._connection.close()
+        self.cord.let_go()

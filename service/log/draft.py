@@ -1,0 +1,114 @@
+"""What an append asks of the server, made ready by its caller: all but position and time."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from eventsourcing.dcb.api import DCBAppendCondition
+from msgspec import Struct
+
+LARGEST_BYTES = 2_000_000
+"""Of one request: more than what fits in the body of an HTTP request, sealed."""
+
+
+class TooLarge(ValueError):  # noqa: N818
+    """The facts of one request take too many bytes to be appended together."""
+
+
+@lru_cache(maxsize=8192)
+def tag_hash(tag: str) -> int:
+    """The 64 bits under which a tag or a type is indexed."""
+    return int.from_bytes(hashlib.blake2b(tag.encode(), digest_size=8).digest(), signed=True)
+
+
+class Locked(NamedTuple):
+    """A sealed value as the vault keeps it."""
+
+    pointer: str
+    owner: str
+    names: tuple[str, ...]
+    salt: bytes
+    locked: bytes
+
+
+class Entry(NamedTuple):
+    """An event to be: its leaf before and after the time that the log puts between them."""
+
+    id: bytes
+    type: str
+    tags: tuple[int, ...]
+    before: bytes
+    after: bytes | None
+    """None if the leaf is complete as it is."""
+    sealed: tuple[Locked, ...] = ()
+
+
+class Selector(NamedTuple):
+    """What an event must carry: all of the tags, and one of the types unless none is named."""
+
+    tags: tuple[int, ...]
+    types: tuple[int, ...]
+
+    def selects(self, tags: frozenset[int] | set[int], kind: int) -> bool:
+        return (not self.types or kind in self.types) and tags.issuperset(self.tags)
+
+
+EVERYTHING = Selector((), ())
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """Events to append together, unless one after `since` is selected."""
+
+    entries: Sequence[Entry]
+    selectors: tuple[Selector, ...] = ()
+    since: int = 0
+    thing: str = ""
+    key: bytes | None = None
+    digest: bytes = b""
+    owners: dict[str, bytes]
+    """Owners of sealed values that this process does not know yet, and a wrapped key for each."""
+    size: int
+    """In bytes, nearly."""
+
+
+def drafted(
+    entries: Sequence[Entry],
+    condition: DCBAppendCondition | None,
+    *,
+    thing: str = "",
+    key: bytes | None = None,
+    digest: bytes = b"",
+    owners: dict[str, bytes] | None = None,
+) -> Draft:
+    """A draft of these events under this condition.
+
+    Raises:
+        TooLarge: if no batch could take it.
+    """
+    size = sum(
+        len(e.before) + len(e.after or b"") + sum(len(v.locked) + 150 for v in e.sealed) + 200
+        for e in entries
+    )
+    if size > LARGEST_BYTES:
+        raise TooLarge(f"These facts take {size} bytes; at most {LARGEST_BYTES} go together.")
+    return Draft(
+        entries=entries,
+        selectors=selectors_of(condition) if condition else (),
+        since=(condition.after or 0) if condition else 0,
+        thing=thing,
+        key=key,
+        digest=digest,
+        owners=owners or {},
+        size=size,
+    )
+
+
+def selectors_of(condition: DCBAppendCondition) -> tuple[Selector, ...]:
+    items = condition.fail_if_events_match.items
+    if not items:
+        return (EVERYTHING,)
+    return tuple(
+        Selector(tuple(map(tag_hash, item.tags)), tuple(map(tag_hash, item.types)))
+        for item in items
+    )

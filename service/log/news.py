@@ -1,0 +1,115 @@
+"""Telling who waits that the log grew: within the process at once, elsewhere by notification.
+
+The notification goes outside the append's transaction, on another connection: inside, its commit
+would take a lock of the whole server. It may be lost or late, so who waits looks now and then too.
+"""
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Final
+
+from psycopg import Connection, OperationalError
+from psycopg.rows import TupleRow
+from psycopg_pool import PoolTimeout
+
+from service.log.connecting import Cord, Pool, own_connection
+
+CHANNEL: Final = "aanzet_log"
+BETWEEN_SECONDS: Final = 0.02
+"""At most so often the others are told, however much is appended."""
+RECONNECT_SECONDS: Final = 0.5
+
+Tell = Callable[[], None]
+
+
+class News:
+    """Passes on that something was appended, in both directions."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._lock = threading.Lock()
+        self._listeners: list[Tell] = []
+        self._grown = threading.Event()
+        self._ending = threading.Event()
+        self._threads: dict[str, threading.Thread] = {}
+        self._cord: Cord | None = None
+
+    def told(self) -> None:
+        """Something was appended by this process."""
+        self._tell_listeners()
+        if not self._grown.is_set():
+            self._run("log teller", self._tell_others)
+            self._grown.set()
+
+    @contextmanager
+    def listening(self, tell: Tell) -> Generator[None]:
+        """Have `tell` called after an append by anybody, from another thread, while this lasts."""
+        with self._lock:
+            self._listeners.append(tell)
+        self._run("log listener", self._listen)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._listeners.remove(tell)
+
+    def close(self) -> None:
+        """Stop telling and listening."""
+        with self._lock:
+            self._ending.set()
+            if self._cord:
+                self._cord.cut()
+        self._grown.set()
+        for thread in self._threads.values():
+            thread.join()
+
+    def _run(self, name: str, what: Callable[[], None]) -> None:
+        if name in self._threads:
+            return
+        with self._lock:
+            if name not in self._threads and not self._ending.is_set():
+                self._threads[name] = threading.Thread(target=what, name=name, daemon=True)
+                self._threads[name].start()
+
+    def _tell_listeners(self) -> None:
+        for tell in tuple(self._listeners):
+            tell()
+
+    def _tell_others(self) -> None:
+        while self._grown.wait() and not self._ending.is_set():
+            self._grown.clear()
+            try:
+                with self._pool.connection() as connection, connection.transaction():
+                    # Nothing is lost if this is: the flush to disk would slow the appends.
+                    connection.execute("set local synchronous_commit = off")
+                    connection.execute(f"notify {CHANNEL}")
+            except (OperationalError, PoolTimeout):
+                pass  # those who wait look for themselves
+            self._ending.wait(BETWEEN_SECONDS)
+
+    def _listen(self) -> None:
+        while not self._ending.is_set():
+            try:
+                with own_connection(self._pool) as ear:
+                    ear.execute(f"listen {CHANNEL}")
+                    # What came before is not told.
+                    self._tell_listeners()
+                    self._hear(ear)
+            # Also when it is cut.
+            except OperationalError:
+                self._ending.wait(RECONNECT_SECONDS)
+
+    def _hear(self, ear: Connection[TupleRow]) -> None:
+        cord = Cord(ear)
+        try:
+            with self._lock:
+                if self._ending.is_set():
+                    return
+                self._cord = cord
+            for _ in ear.notifies():
+                self._tell_listeners()
+        finally:
+            with self._lock:
+                self._cord = None
+            cord.let_go()

@@ -1,0 +1,56 @@
+"""Finding events by what they concern: the rows that a query may match."""
+
+from eventsourcing.dcb.api import DCBQuery
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from service.log.draft import tag_hash
+
+
+def reading(
+    connection: Connection[TupleRow], query: DCBQuery | None, after: int, limit: int | None
+) -> tuple[list[tuple[int, bytes]], int]:
+    """Positions and leaves in order, and where the log stands, from one snapshot.
+
+    Tags are looked up by their hashes: compare the tags themselves.
+    """
+    statement, parameters = _statement(query, after, limit)
+    rows = connection.execute(statement, parameters).fetchall()  # pyright: ignore[reportArgumentType]
+    return [(position, leaf) for _, position, leaf in rows if position is not None], rows[0][0]
+
+
+def _statement(query: DCBQuery | None, after: int, limit: int | None) -> tuple[str, list[object]]:
+    """The statement that gives the head and, in order, the events that a query may match."""
+    if query is None or not query.items:
+        found, parameters = "select position from event where position > %s", [after]
+    else:
+        # From the index to the events, never the other way: there are few of them in a large log.
+        found, parameters = _found(query, after)
+    return (
+        f"""
+            with found as materialized ({found} order by position limit %s)
+            select h.position, e.position, e.leaf
+            from log_head h left join (found join event e using (position)) on true
+            order by e.position
+        """,
+        [*parameters, limit],
+    )  # fmt: skip
+
+
+def _found(query: DCBQuery, after: int) -> tuple[str, list[object]]:
+    selects: list[str] = []
+    parameters: list[object] = []
+    for item in query.items:
+        types = [tag_hash(name) for name in item.types]
+        parts: list[str] = []
+        for tag in item.tags:
+            parts.append(
+                "select position from event_tag where tag = %s and position > %s"
+                + (" and type = any(%s)" if types else "")
+            )
+            parameters += [tag_hash(tag), after, *([types] if types else [])]
+        if not item.tags:
+            parts.append("select position from event_tag where tag = any(%s) and position > %s")
+            parameters += [types, after]
+        selects.append(f"({' intersect '.join(parts)})")
+    return f"select position from ({' union '.join(selects)}) as matching", parameters

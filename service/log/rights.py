@@ -1,0 +1,37 @@
+"""What the service's role may do, where another role owns the database."""
+
+from typing import Final, LiteralString
+
+from psycopg import Connection, sql
+from psycopg.rows import TupleRow
+
+_ADDED_TO: Final[tuple[LiteralString, ...]] = ("event", "event_tag", "outcome", "secret_mark")
+_RIGHTS: Final[tuple[LiteralString, ...]] = (
+    *(f"select, insert on {table}" for table in _ADDED_TO),
+    "select, update on log_head",
+    # Erasure deletes values and their key.
+    "select, insert, delete on vault, vault_key",
+    "select on schema_version",
+)
+
+
+def grant_to(connection: Connection[TupleRow], role: str) -> None:
+    """Let a role append and read, and keep views, but change nothing that was recorded.
+
+    Run by the owner of the tables, once they are there. The views' tables are made by whoever
+    runs the service first; those that the owner made are handed to the role.
+    """
+    name = sql.Identifier(role)
+    with connection.transaction():
+        connection.execute("set local search_path = aanzet")
+        connection.execute(sql.SQL("grant usage, create on schema aanzet to {}").format(name))
+        for right in _RIGHTS:
+            connection.execute(sql.SQL("grant " + right + " to {}").format(name))
+        views = connection.execute(
+            "select tablename from pg_tables where schemaname = 'aanzet' and"
+            " (tablename = 'view_position' or tablename in (select view from view_position))"
+        ).fetchall()
+        for (view,) in views:
+            connection.execute(
+                sql.SQL("alter table {} owner to {}").format(sql.Identifier(view), name)
+            )

@@ -1,0 +1,99 @@
+"""Arrays in PostgreSQL's binary form: a batch goes to the server as a few of them."""
+
+import struct
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_HEADER: Final = struct.Struct(">iiIii")
+_EMPTY: Final = struct.Struct(">iiI")
+_LENGTH: Final = struct.Struct(">i")
+_NULL: Final = _LENGTH.pack(-1)
+
+INT4: Final = 23
+INT8: Final = 20
+TEXT: Final = 25
+BYTEA: Final = 17
+UUID: Final = 2950
+TIMESTAMPTZ: Final = 1184
+ARRAY_OF: Final = {INT4: 1007, INT8: 1016, TEXT: 1009, BYTEA: 1001, UUID: 2951}
+"""The type of an array, by that of its elements."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_POSTGRES_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def integers(kind: int, values: Sequence[int]) -> bytes:
+    """An array of int4 or int8."""
+    size, letter = (4, "i") if kind == INT4 else (8, "q")
+    flat = [size, 0] * len(values)
+    flat[1::2] = values
+    return _start(kind, len(values)) + struct.pack(f">{f'i{letter}' * len(values)}", *flat)
+
+
+def octets(kind: int, values: Sequence[bytes]) -> bytes:
+    """An array of values whose binary form is given."""
+    pack = _LENGTH.pack
+    flat: list[bytes] = [_start(kind, len(values))]
+    for value in values:
+        flat += (pack(len(value)), value)
+    return b"".join(flat)
+
+
+def octets_or_nulls(kind: int, values: Sequence[bytes | None]) -> bytes:
+    """The same, where None stands for null."""
+    pack = _LENGTH.pack
+    flat: list[bytes] = [_start(kind, len(values), nulls=True)]
+    for value in values:
+        flat += (_NULL,) if value is None else (pack(len(value)), value)
+    return b"".join(flat)
+
+
+def texts(values: Iterable[str]) -> bytes:
+    return octets(TEXT, [value.encode() for value in values])
+
+
+def instant(moment: datetime) -> bytes:
+    return struct.pack(">q", (moment - _POSTGRES_EPOCH) // _MICROSECOND)
+
+
+def moment_of(microseconds: int) -> datetime:
+    """The time so many microseconds after 1970 began."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def read_integers(array: bytes) -> tuple[int, ...]:
+    """The values of an array of int8 without nulls."""
+    count = (len(array) - _HEADER.size) // 12
+    return struct.unpack_from(f">{'iq' * count}", array, _HEADER.size)[1::2]
+
+
+def _start(kind: int, count: int, *, nulls: bool = False) -> bytes:
+    if count == 0:
+        return _EMPTY.pack(0, 0, kind)
+    return _HEADER.pack(1, int(nulls), kind, count, 1)
+
+
+COPY_START: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+COPY_END: Final = b"\xff\xff"
+
+
+def copied(*values: bytes) -> bytes:
+    """A row of COPY in binary form."""
+    pack = _LENGTH.pack
+    return struct.pack(">h", len(values)) + b"".join(
+        part for value in values for part in (pack(len(value)), value)
+    )
+
+
+_THREE_INTEGERS: Final = struct.Struct(">hiqiqiq")
+
+
+def copied_integers(first: int, second: int, third: int) -> bytes:
+    """A row of three int8."""
+    return _THREE_INTEGERS.pack(3, 8, first, 8, second, 8, third)
+
+
+def integer(value: int) -> bytes:
+    return struct.pack(">q", value)

@@ -1,0 +1,55 @@
+"""Unknown outcomes: an answer that is lost leaves one effect, and the key tells which."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+
+from service.log.store import EventLog, Outcome, OutcomeUnknown
+from tests.log.between import Between
+from tests.log.requests import appending, at_once
+
+Lossy = tuple[Between, Callable[[float], EventLog]]
+
+
+@pytest.mark.parametrize("key", [None, uuid4()])
+def test_an_answer_lost_in_commit_is_found_again(lossy: Lossy, key: UUID | None) -> None:
+    network, log = lossy[0], lossy[1](10)
+    log.append(appending())
+    network.lose_answers()
+    outcome = log.append(appending(key=key))
+    assert network.lost == 1
+    assert outcome.position == 2
+    assert log.head() == 2
+
+
+def test_answers_lost_again_and_again_leave_one_effect_each(lossy: Lossy) -> None:
+    network, log = lossy[0], lossy[1](30)
+    network.lose_answers(3)
+    requests = [appending(key=uuid4() if n % 2 else None) for n in range(20)]
+    outcomes = at_once([lambda r=request: log.append(r) for request in requests])
+    assert network.lost == 3
+    found = [outcome.position for outcome in outcomes if isinstance(outcome, Outcome)]
+    assert sorted(found) == list(range(1, 21))
+    assert log.head() == 20
+
+
+def test_past_the_deadline_the_outcome_is_unknown_and_the_key_tells_it(lossy: Lossy) -> None:
+    network, log = lossy[0], lossy[1](0.3)
+    request = appending(key=uuid4(), digest=b"body")
+    log.append(appending())
+    network.fall_silent()
+    with pytest.raises(OutcomeUnknown):
+        log.append(request)
+    network.speak()
+    assert log.append(request).position == 2
+    assert log.head() == 2
+
+
+def test_after_a_deadline_the_next_request_has_a_new_connection(lossy: Lossy) -> None:
+    network, log = lossy[0], lossy[1](0.3)
+    network.fall_silent()
+    with pytest.raises(OutcomeUnknown):
+        log.append(appending())
+    network.speak()
+    assert log.append(appending()).events
