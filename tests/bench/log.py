@@ -5,8 +5,6 @@ one row of a leaf's size with a primary key and a unique position. Control and l
 within a run, so that a busy machine slows both; each figure is the median of its rounds.
 """
 
-import argparse
-import json
 import os
 import random
 import socket
@@ -31,8 +29,6 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
 from msgspec import Struct, structs
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
-from rich.console import Console
-from rich.table import Table
 
 from domain.facts import stored_name
 from domain.support_requests import SupportRequestHandled
@@ -44,6 +40,7 @@ from service.ids import new_id
 from service.log.draft import tag_hash
 from service.log.leaf import seal
 from service.log.store import AppendRequest, EventLog, Outcome, Pool
+from tests.bench.parts.figures import Figure, against, report
 from tests.facts import SAMPLES
 from tests.log.requests import appending
 
@@ -51,19 +48,6 @@ ROOT: Final = Path(__file__).parents[2]
 SECRET: Final = bytes(range(32))
 EVENTS_OF_A_THING: Final = 8
 """So many events share a thing, and so the key of its sealed texts."""
-
-
-class Figure(Struct, frozen=True, kw_only=True):
-    """One line of the report."""
-
-    figure: str
-    value: float
-    unit: str
-    control: float | None = None
-    ratio: float | None = None
-    """Against the control; for a time, how many times as long."""
-    goal: str
-    met: bool
 
 
 class Effort(Struct, frozen=True):
@@ -204,29 +188,6 @@ def appends(log: EventLog, makers: Sequence[Callable[[], AppendRequest]], second
     for thread in threads:
         thread.join()
     return sum(done) / (time.perf_counter() - began)
-
-
-def against(
-    figure: str,
-    unit: str,
-    control: Callable[[], float],
-    ours: Callable[[], float],
-    *,
-    rounds: int,
-    goal: float,
-) -> Figure:
-    """Take turns; the ratio is the median of the rounds' ratios."""
-    pairs = [(control(), ours()) for _ in range(rounds)]
-    ratio = statistics.median(mine / theirs for theirs, mine in pairs)
-    return Figure(
-        figure=figure,
-        value=round(statistics.median(mine for _, mine in pairs)),
-        unit=unit,
-        control=round(statistics.median(theirs for theirs, _ in pairs)),
-        ratio=round(ratio, 2),
-        goal=f">= {goal}",
-        met=ratio >= goal,
-    )
 
 
 # A log of a size.
@@ -384,7 +345,7 @@ def workers(url: str, folder: Path, count: int) -> Generator[tuple[int, list[int
         listener.listen(512)
         processes = [
             subprocess.Popen(
-                [sys.executable, str(Path(__file__).with_name("worker.py"))],
+                [sys.executable, str(Path(__file__).with_name("parts") / "worker.py")],
                 env={**os.environ, "PYTHONPATH": str(ROOT), "BENCH_URL": url}
                 | {"BENCH_SOCKET": str(listener.fileno()), "BENCH_DATA": str(folder)},
                 pass_fds=[listener.fileno()],
@@ -403,7 +364,7 @@ def commands(port: int, token: str, asked_by: str, seconds: float) -> float:
     done = subprocess.run(
         [
             sys.executable,
-            str(Path(__file__).with_name("load.py")),
+            str(Path(__file__).with_name("parts") / "load.py"),
             *(str(port), token, asked_by, str(seconds)),
         ],
         capture_output=True,
@@ -504,28 +465,5 @@ def measure(effort: Effort) -> Iterator[Figure]:
         )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one object a line")
-    parser.add_argument("--quick", action="store_true", help="smaller logs and shorter rounds")
-    asked = parser.parse_args()
-    table = Table("figure", "value", "unit", "control", "ratio", "floor", "met")
-    for figure in measure(QUICK if asked.quick else FULL):
-        if asked.json:
-            print(json.dumps(structs.asdict(figure)), flush=True)  # noqa: T201
-            continue
-        table.add_row(
-            figure.figure,
-            f"{figure.value:,}",
-            figure.unit,
-            f"{figure.control:,}" if figure.control is not None else "",
-            str(figure.ratio or ""),
-            figure.goal,
-            "yes" if figure.met else "no",
-        )
-    if not asked.json:
-        Console().print(table)
-
-
 if __name__ == "__main__":
-    main()
+    report(__doc__, lambda asked: measure(QUICK if asked.quick else FULL))
