@@ -47,6 +47,8 @@ def open_pool(url: str) -> Pool:
         timeout=WAIT_SECONDS,
         kwargs={"autocommit": True},
         check=ConnectionPool[Connection[TupleRow]].check_connection,
+        # After this it tries again with the next request, rather than after ever longer pauses.
+        reconnect_timeout=WAIT_SECONDS,
         open=True,
         name="aanzet",
     )

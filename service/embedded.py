@@ -84,6 +84,8 @@ class EmbeddedPostgres:
         self._cluster = self._home / "cluster"
         self._process: subprocess.Popen[bytes] | None = None
         self._held = ExitStack()
+        self._short: tempfile.TemporaryDirectory[str] | None = None
+        """Where the socket is, if not in the data folder; the same for all starts until `stop`."""
 
     def start(self) -> str:
         """Take the folder, make the cluster if there is none, start PostgreSQL and return `dsn`.
@@ -91,8 +93,24 @@ class EmbeddedPostgres:
         Raises:
             DataFolderError: The folder cannot be used; nothing is left running.
         """
-        with ExitStack() as undo, in_one_sentence(self._data):
+        with ExitStack() as undo:
             undo.callback(self.stop)
+            self._start()
+            undo.pop_all()
+        return self.dsn
+
+    def restart(self) -> None:
+        """Start PostgreSQL anew after it fell; `dsn` stays what it was.
+
+        Raises:
+            DataFolderError: The folder cannot be used; nothing is left running.
+        """
+        self._let_go()
+        self._start()
+
+    def _start(self) -> None:
+        with ExitStack() as undo, in_one_sentence(self._data):
+            undo.callback(self._let_go)
             made = make_folder(self._data)
             self._held.enter_context(locked(self._data))
             launch = self._launch(made=made)
@@ -105,11 +123,16 @@ class EmbeddedPostgres:
             self._check_version()
             self.dsn = self._run(launch, keeper, lock)
             undo.pop_all()
-        return self.dsn
 
     def stop(self) -> None:
         """Close the database, wait until none of its processes stays, and let go of the folder."""
+        self._let_go()
         self.dsn = ""
+        if self._short is not None:
+            self._short.cleanup()
+            self._short = None
+
+    def _let_go(self) -> None:
         process, self._process = self._process, None
         # Let go of the folder last.
         with self._held.pop_all():
@@ -248,10 +271,9 @@ class EmbeddedPostgres:
         if _fits(folder):
             folder.mkdir(mode=0o700, exist_ok=True)
         else:
-            bases = (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp")  # noqa: S108
-            base = next(base for base in bases if base and _can_hold(Path(base), account))
-            short = tempfile.TemporaryDirectory(prefix="aanzet-", dir=base)
-            folder = Path(self._held.enter_context(short))
+            if self._short is None:
+                self._short = _short_folder(account)
+            folder = Path(self._short.name)
         _give(folder, account)
         # Its lock names a process too.
         for leftover in folder.iterdir():
@@ -331,6 +353,12 @@ def _fits(folder: Path) -> bool:
 def _can_hold(base: Path, account: Account | None) -> bool:
     fits = base.is_dir() and os.access(base, os.W_OK | os.X_OK) and _fits(base / "aanzet-12345678")
     return fits and (account is None or may_reach(base / "aanzet-12345678", account))
+
+
+def _short_folder(account: Account | None) -> tempfile.TemporaryDirectory[str]:
+    bases = (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp")  # noqa: S108
+    base = next(base for base in bases if base and _can_hold(Path(base), account))
+    return tempfile.TemporaryDirectory(prefix="aanzet-", dir=base)
 
 
 def _give(path: Path, account: Account | None) -> None:

@@ -101,8 +101,7 @@ def _revive(postgres: EmbeddedPostgres, done: threading.Event) -> None:
             continue
         _LOG.warning("postgres_fell")
         try:
-            postgres.stop()
-            postgres.start()
+            postgres.restart()
         except DataFolderError as error:
             _LOG.error("postgres_stays_down", why=str(error))
 

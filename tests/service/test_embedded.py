@@ -7,8 +7,9 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from threading import Event, Thread
 
@@ -127,8 +128,16 @@ def open_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_the_first_start_makes_a_cluster_that_only_its_owner_can_enter(tmp_path: Path) -> None:
-    data = tmp_path / "new" / "data"
+@pytest.fixture
+def near() -> Generator[Path]:
+    """A folder with a path short enough for a socket."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+def test_the_first_start_makes_a_cluster_that_only_its_owner_can_enter(near: Path) -> None:
+    data = near / "new" / "data"
     with EmbeddedPostgres(data) as postgres:
         assert ask(postgres.dsn, "SELECT current_database() || ' ' || current_user") == (
             "aanzet aanzet"
@@ -157,6 +166,18 @@ def test_it_can_start_again_after_it_stopped(data: Path) -> None:
         assert ask(postgres.dsn, "SELECT word FROM kept") == "before"
         postgres.stop()
     postgres.stop()
+
+
+@pytest.mark.parametrize("depth", [0, 30], ids=["near", "too deep for a socket"])
+def test_it_comes_back_where_it_was_after_it_was_killed(near: Path, depth: int) -> None:
+    folder = near.joinpath(*["deep"] * depth)
+    with EmbeddedPostgres(folder) as postgres:
+        before = postgres.dsn
+        os.kill(postmaster(folder), signal.SIGKILL)
+        until(lambda: not postgres.alive())
+        postgres.restart()
+        assert postgres.dsn == before
+        assert ask(before, "SELECT 'there'") == "there"
 
 
 def test_other_commands_find_the_database_while_the_service_runs(data: Path) -> None:
