@@ -14,7 +14,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         position bigint not null,
         recorded_at timestamptz not null
     );
-    insert into log_head (position, recorded_at) values (0, '0001-01-01 00:00Z');
+    insert into log_head (position, recorded_at) values (0, '-infinity');
 
     create table event (
         position bigint primary key,
@@ -50,20 +50,34 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     );
     create index vault_owner on vault (owner);
 
-    -- What became of a command, by its idempotency key: `events` events, the last at `position`.
     create table outcome (
         key uuid primary key,
         digest bytea not null,
-        thing text not null,
-        position bigint not null,
-        events int not null,
-        recorded_at timestamptz not null
+        answer bytea not null
     );
 
     create table secret_mark (
         one boolean primary key default true check (one),
         mark bytea not null
     );
+    """,
+    """
+    -- What became of a command, by its idempotency key: `events` events, the last at `position`.
+    alter table outcome add thing text, add position bigint, add events int,
+        add recorded_at timestamptz;
+    update outcome set
+        thing = told ->> 'id',
+        position = (told ->> 'position')::bigint,
+        events = json_array_length(told -> 'events'),
+        recorded_at = (told ->> 'recordedAt')::timestamptz
+    from (select key as of, convert_from(answer, 'UTF8')::json as told from outcome) as before
+    where of = key;
+    alter table outcome drop answer,
+        alter thing set not null,
+        alter position set not null,
+        alter events set not null,
+        alter recorded_at set not null;
+    update log_head set recorded_at = '0001-01-01 00:00Z' where recorded_at = '-infinity';
 
     create function refuse_change() returns trigger language plpgsql as $$
     begin
