@@ -19,6 +19,7 @@ from service.api.tracing import scope_state
 from service.api.waiting import Progress, await_views
 from service.clock import Clock
 from service.commands import Handler
+from service.desk import Desk
 from service.ids import new_uuid
 from service.log.store import EventLog, Pool
 from service.signin import Issuer
@@ -33,6 +34,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     log: EventLog
     issuer: Issuer
     clock: Clock
+    handler: Handler
+    desk: Desk
     wake: Callable[[], None]
     """Tells the projector that something was appended."""
     parked: Callable[[], list[str]]
@@ -63,7 +66,8 @@ def create_app(parts: Parts) -> Litestar:
                 "log": parts.log,
                 "issuer": parts.issuer,
                 "clock": parts.clock,
-                "handler": Handler(parts.log, parts.clock),
+                "handler": parts.handler,
+                "desk": parts.desk,
                 "wake": parts.wake,
                 "parked": parts.parked,
                 "progress": Progress(parts.pool),

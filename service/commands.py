@@ -1,22 +1,23 @@
 """Carrying a command out: read its past, decide, append; again, if somebody was faster."""
 
 import hashlib
+from collections.abc import Generator
 from datetime import datetime
 from functools import reduce
-from typing import Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
 import structlog
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from domain.actors import ActorRegistered, ActorsMerged, merged, refuse_merged
 from domain.boundaries import Boundary, about, query
 from domain.commands import Command
 from domain.conversations import boundary, decide
 from domain.facts import API, Fact, Past, Source
-from domain.refusals import DatedBefore, Unknown
+from domain.refusals import DatedBefore, Refusal, Unknown
 from domain.vocabulary import ActorId, UserId
 from service.clock import Clock
 from service.log.store import AppendRequest, ConditionFailed, Outcome, ReadResult
@@ -64,10 +65,30 @@ class Contended(Exception):  # noqa: N818
     """Others were faster each time; to be tried again later."""
 
 
+class Reading(NamedTuple):
+    """Asks for the events that a query selects from the log, after a position."""
+
+    query: DCBQuery
+    after: int = 0
+
+
+class Lookup(NamedTuple):
+    """Asks what became of a command that came before."""
+
+    key: UUID
+    digest: bytes
+
+
+Ask = Reading | Lookup | AppendRequest
+Course = Generator[Ask, Any, Outcome]
+"""How a command is carried out: what it asks of the log, step by step, and what becomes of it.
+
+A `Reading` is answered with a `ReadResult`, the others with an `Outcome`, if there is one.
+"""
+
+
 class Log(Protocol):
     """What carrying a command out asks of the event log."""
-
-    def head(self) -> int: ...
 
     def read(self, query: DCBQuery | None = None, *, after: int = 0) -> ReadResult: ...
 
@@ -93,40 +114,69 @@ class Handler:
             KeyReused: if its idempotency key came with another command.
             Contended: if others were faster too many times in a row.
         """
+        course = self.course(intent)
+        ask = next(course)
+        try:
+            while True:
+                try:
+                    answer = self._answer(ask)
+                except Exception as error:  # noqa: BLE001 - it is the course's to see
+                    ask = course.throw(error)
+                else:
+                    ask = course.send(answer)
+        except StopIteration as end:
+            return end.value
+
+    def _answer(self, ask: Ask) -> ReadResult | Outcome | None:
+        match ask:
+            case Reading(query, after):
+                return self._log.read(query, after=after)
+            case Lookup(key, digest):
+                return self._log.outcome(key, digest)
+            case AppendRequest():
+                return self._log.append(ask)
+
+    def course(self, intent: Intent) -> Course:
+        """The course of a command, for who carries out many at a time; see `carry_out`."""
         digest = _digest(intent)
-        if intent.key and (known := self._log.outcome(intent.key, digest)):
-            return known
+        try:
+            return (yield from self._until_done(intent, digest))
+        # What was done at the first request may look refused to the next with its key.
+        except (Refusal, Unknown, Stale):
+            if intent.key and (known := (yield Lookup(intent.key, digest))):
+                return known
+            raise
+
+    def _until_done(self, intent: Intent, digest: bytes) -> Course:
         for _ in range(ATTEMPTS):
             try:
-                return self._attempt(intent, digest)
+                return (yield from self._attempt(intent, digest))
             except ConditionFailed as lost:
                 _LOG.debug("lost_race", request_id=intent.request_id, position=lost.position)
         raise Contended
 
-    def _attempt(self, intent: Intent, digest: bytes) -> Outcome:
-        past, wanted, head = self._read(intent.command)
-        self._check_seen(intent.seen)
-        self._check_on_behalf_of(intent.on_behalf_of)
+    def _attempt(self, intent: Intent, digest: bytes) -> Course:
+        past, wanted, head = yield from _read(intent.command)
+        yield from _check_seen(intent.seen)
+        yield from _check_on_behalf_of(intent.on_behalf_of)
         now = self._clock()
         at = intent.occurred_at or now
         facts, out_of_order = _decide(intent, past, at, now)
         conditions = (*wanted, *_unchanged(intent.seen))
-        outcome = self._log.append(
-            AppendRequest(
-                thing=intent.thing,
-                facts=facts,
-                occurred_at=at,
-                recorded_by=intent.recorded_by,
-                source=intent.source,
-                request_id=intent.request_id,
-                on_behalf_of=intent.on_behalf_of,
-                out_of_order=out_of_order,
-                condition=DCBAppendCondition(fail_if_events_match=query(conditions), after=head)
-                if conditions
-                else None,
-                key=intent.key,
-                digest=digest,
-            )
+        outcome = yield AppendRequest(
+            thing=intent.thing,
+            facts=facts,
+            occurred_at=at,
+            recorded_by=intent.recorded_by,
+            source=intent.source,
+            request_id=intent.request_id,
+            on_behalf_of=intent.on_behalf_of,
+            out_of_order=out_of_order,
+            condition=DCBAppendCondition(fail_if_events_match=query(conditions), after=head)
+            if conditions
+            else None,
+            key=intent.key,
+            digest=digest,
         )
         _LOG.info(
             "command",
@@ -139,32 +189,36 @@ class Handler:
         )
         return outcome
 
-    def _read(self, command: Command) -> tuple[Past, Boundary, int]:
-        """The past within the command's boundary, the boundary, and where the log stood."""
-        wanted, past, head = boundary(command), [], self._log.head()
-        while wanted:
-            past, head = self._log.read(query(wanted))
-            wider = boundary(command, past)
-            if wider == wanted:
-                break
-            wanted = wider
-        return past, wanted, head
 
-    def _check_seen(self, seen: Seen | None) -> None:
-        if seen is None:
-            return
-        of_it = self._log.read(query(_unchanged(seen)), after=seen.version - 1).events
-        positions = tuple(recorded.position for recorded in of_it)
-        if positions != (seen.version,):
-            raise Stale(tuple(p for p in positions if p != seen.version))
+def _read(command: Command) -> Generator[Ask, Any, tuple[Past, Boundary, int]]:
+    """The past within the command's boundary, the boundary, and where the log stood."""
+    wanted = boundary(command)
+    if not wanted:
+        return [], wanted, 0
+    while True:
+        past, head = yield Reading(query(wanted))
+        wider = boundary(command, past)
+        if wider == wanted:
+            return past, wanted, head
+        wanted = wider
 
-    def _check_on_behalf_of(self, actor: ActorId | None) -> None:
-        if actor is None:
-            return
-        known = self._log.read(query((about(actor, ActorRegistered, ActorsMerged),))).events
-        if not known:
-            raise Unknown("onBehalfOf", actor)
-        refuse_merged((actor,), reduce(merged, known, {}))
+
+def _check_seen(seen: Seen | None) -> Generator[Ask, Any, None]:
+    if seen is None:
+        return
+    of_it, _ = yield Reading(query(_unchanged(seen)), seen.version - 1)
+    positions = tuple(recorded.position for recorded in of_it)
+    if positions != (seen.version,):
+        raise Stale(tuple(p for p in positions if p != seen.version))
+
+
+def _check_on_behalf_of(actor: ActorId | None) -> Generator[Ask, Any, None]:
+    if actor is None:
+        return
+    known, _ = yield Reading(query((about(actor, ActorRegistered, ActorsMerged),)))
+    if not known:
+        raise Unknown("onBehalfOf", actor)
+    refuse_merged((actor,), reduce(merged, known, {}))
 
 
 def _decide(intent: Intent, past: Past, at: datetime, now: datetime) -> tuple[list[Fact], bool]:
@@ -194,7 +248,7 @@ def _digest(intent: Intent) -> bytes:
     """
     said = msgspec.to_builtins(intent.command if intent.said is None else intent.said)
     if intent.command.FOUNDS:
-        del said[structs.fields(intent.command)[0].encode_name]
+        del said[intent.command.__struct_encode_fields__[0]]
     name = type(intent.command).__name__
     return hashlib.sha256(
         msgspec.json.encode([name, said, intent.occurred_at, intent.on_behalf_of], order="sorted")

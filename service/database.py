@@ -1,5 +1,6 @@
 """The way to PostgreSQL: a pool of connections to a database that is ready for use."""
 
+import select
 from typing import Final
 
 import psycopg
@@ -46,13 +47,27 @@ def open_pool(url: str) -> Pool:
         max_size=POOL_SIZE,
         timeout=WAIT_SECONDS,
         kwargs={"autocommit": True},
-        check=ConnectionPool[Connection[TupleRow]].check_connection,
+        check=check_there,
         # After this it tries again with the next request, rather than after ever longer pauses.
         reconnect_timeout=WAIT_SECONDS,
         open=True,
         name="aanzet",
     )
     return pool
+
+
+def check_there(connection: Connection[TupleRow]) -> None:
+    """Notice, without asking the server, that it has closed a connection meanwhile.
+
+    Raises:
+        psycopg.OperationalError: if it has.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    # An idle connection has nothing to say but that it ends.
+    if waiting.poll(0):
+        connection.close()
+        raise psycopg.OperationalError("The server has closed the connection.")
 
 
 def _conninfo(url: str) -> str:

@@ -18,7 +18,9 @@ from projections.catalogue import VIEWS
 from projections.projector import Projector
 from service.app import Parts, create_app
 from service.clock import Clock, system_clock
+from service.commands import Handler
 from service.database import open_pool
+from service.desk import Desk
 from service.embedded import DataFolderError, EmbeddedPostgres, running_dsn
 from service.log.store import EventLog, Pool
 from service.settings import SECRET_BYTES, Settings
@@ -56,6 +58,8 @@ class Service(Struct, frozen=True, kw_only=True):
     log: EventLog
     issuer: Issuer
     clock: Clock
+    handler: Handler
+    desk: Desk
     projector: Projector
 
     def app(self) -> Litestar:
@@ -65,6 +69,8 @@ class Service(Struct, frozen=True, kw_only=True):
                 log=self.log,
                 issuer=self.issuer,
                 clock=self.clock,
+                handler=self.handler,
+                desk=self.desk,
                 wake=self.projector.wake,
                 parked=self.projector.parked,
             )
@@ -130,9 +136,16 @@ def service_on(url: str, settings: Settings, clock: Clock = system_clock) -> Gen
     with open_pool(url) as pool, closing(EventLog(pool, secret, clock)) as log:
         log.check_secret()
         projector = Projector(pool, Following(log), VIEWS)
-        with log.news.listening(projector.wake):
+        handler = Handler(log, clock)
+        with log.news.listening(projector.wake), closing(Desk(handler, log, pool)) as desk:
             yield Service(
-                pool=pool, log=log, issuer=Issuer(secret), clock=clock, projector=projector
+                pool=pool,
+                log=log,
+                issuer=Issuer(secret),
+                clock=clock,
+                handler=handler,
+                desk=desk,
+                projector=projector,
             )
 
 

@@ -20,7 +20,7 @@ class RouteWithoutRoles(Exception):  # noqa: N818 - stops the start
         super().__init__(f"These routes name no roles that may use them: {', '.join(paths)}.")
 
 
-def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let in whose token has a role that the route names; leave the caller with the request."""
     if handler.opt.get(PUBLIC) or connection.scope.get("method") == "OPTIONS":
         return

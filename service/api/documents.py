@@ -40,6 +40,7 @@ from service.api.writing import (
     READ_PROBLEMS,
     IdempotencyKey,
     answered,
+    intent_of,
     record,
 )
 from service.ids import new_id
@@ -103,7 +104,7 @@ def _attach(request: Request[Any, Any, Any], **asked: Any) -> Response[Outcome]:
     # Before it is recorded: what the log tells of is there.
     Documents(state.pool, state.log).put(thing, sha256, data)
     document = DocumentId(new_id(ID_PREFIXES[DocumentId]))
-    outcome = record(
+    intent = intent_of(
         request,
         AttachDocument(
             document=document,
@@ -118,6 +119,7 @@ def _attach(request: Request[Any, Any, Any], **asked: Any) -> Response[Outcome]:
         on_behalf_of=ActorId(asked["onBehalfOf"]) if asked["onBehalfOf"] else None,
         key=key,
     )
+    outcome = record(request, intent)
     return answered(outcome, f"/v1/documents/{outcome.id}")
 
 

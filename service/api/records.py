@@ -59,6 +59,7 @@ from service.api.writing import (
     IdempotencyKey,
     IfMatch,
     answered,
+    intent_of,
     no_parameters,
     record,
     seen_of,
@@ -116,7 +117,7 @@ def _correct(
     becomes, happened_at = _merged(original, data.fields)
     thing, collection = _read_as(becomes)
     occurred_at, on_behalf_of = said_around(data)
-    outcome = record(
+    intent = intent_of(
         request,
         CorrectEvent(
             position=Position(data.position),
@@ -137,6 +138,7 @@ def _correct(
         said=[data.position, data.fields, data.reason],
         seen=seen_of(if_match, thing),
     )
+    outcome = record(request, intent)
     return answered(outcome, f"/v1/{collection}/{thing}")
 
 

@@ -75,13 +75,13 @@ def records(
     in_path = tuple(part[1:-5] for part in path.split("/") if part.startswith("{"))
     body = body_of(command, frozenset(map(_field, in_path)))
 
-    def handle(request: Request[Any, Any, Any], **named: Any) -> Response[Outcome]:
+    async def handle(request: Request[Any, Any, Any], **named: Any) -> Response[Outcome]:
         del named["data"]  # it stands in the signature for the OpenAPI document
         if request.query_params:
             raise InputWrong(*no_parameters(request))
         key, seen = named.pop("idempotency_key"), named.pop("if_match")
         ids = {_field(name): value for name, value in named.items()}
-        return carry_out(request, path, command, ids, key, seen)
+        return await carry_out(request, path, command, ids, key, seen)
 
     sign(handle, command.__name__, _parameters(body, in_path, example), Response[Outcome])
     return post(
@@ -89,7 +89,6 @@ def records(
         opt={"roles": roles, "body": body},
         summary=(command.__doc__ or "").strip().split("\n")[0],
         operation_id=command.__name__[0].lower() + command.__name__[1:],
-        sync_to_thread=True,
         responses={200: ALREADY_SO, **PROBLEMS},
     )(handle)
 
@@ -113,7 +112,7 @@ def _parameters(
     }
 
 
-def carry_out(
+async def carry_out(
     request: Request[Any, Any, Any],
     path: str,
     command: type[Command],
@@ -132,7 +131,7 @@ def carry_out(
     asked = command_of(command, data, ids)
     own_id = ids[command.__struct_fields__[0]] if command.FOUNDS else thing
     occurred_at, on_behalf_of = said_around(data)
-    outcome = record(
+    intent = intent_of(
         request,
         asked,
         thing=own_id or "",
@@ -141,11 +140,13 @@ def carry_out(
         key=key,
         seen=seen_of(if_match, thing or ""),
     )
+    outcome = await request.app.state.desk.carry_out(intent)
+    request.app.state.wake()
     created = thing if path.count("{") or not command.FOUNDS else outcome.id
     return answered(outcome, f"/v1/{path.split('/')[1]}/{created}")
 
 
-def record(
+def intent_of(
     request: Request[Any, Any, Any],
     command: Command,
     *,
@@ -155,23 +156,25 @@ def record(
     key: UUID | None,
     said: object = None,
     seen: Seen | None = None,
-) -> Outcome:
-    """Carry a command out for the caller of a request, and tell the projector."""
-    state = request.app.state
-    outcome = state.handler.carry_out(
-        Intent(
-            command=command,
-            thing=thing,
-            recorded_by=caller_of(request).user,
-            request_id=state_of(request)["request_id"],
-            occurred_at=occurred_at,
-            on_behalf_of=on_behalf_of,
-            key=key,
-            said=said,
-            seen=seen,
-        )
+) -> Intent:
+    """A command as the caller of a request means it."""
+    return Intent(
+        command=command,
+        thing=thing,
+        recorded_by=caller_of(request).user,
+        request_id=state_of(request)["request_id"],
+        occurred_at=occurred_at,
+        on_behalf_of=on_behalf_of,
+        key=key,
+        said=said,
+        seen=seen,
     )
-    state.wake()
+
+
+def record(request: Request[Any, Any, Any], intent: Intent) -> Outcome:
+    """Carry a command out in the thread of its request, and tell the projector."""
+    outcome = request.app.state.handler.carry_out(intent)
+    request.app.state.wake()
     return outcome
 
 

@@ -38,9 +38,6 @@ class Draft:
 
     # What carrying a command out asks of a log.
 
-    def head(self) -> int:
-        return self._head
-
     def read(self, query: DCBQuery | None = None, *, after: int = 0) -> ReadResult:
         items = query.items if query else []
         self._fetch([item for item in items if _name(item) not in self._stored])
@@ -57,6 +54,8 @@ class Draft:
         return known
 
     def append(self, request: AppendRequest) -> Outcome:
+        if request.key and (known := self.outcome(request.key, request.digest)):
+            return known
         now = self._clock()
         outcome = outcome_of(request, self._head, now)
         for event, fact in zip(outcome.events, request.facts, strict=True):

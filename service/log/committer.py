@@ -71,20 +71,37 @@ class _Lost(Exception):  # noqa: N818
     """The connection is gone, and with it the answer."""
 
 
-class _Ticket:
+class Ticket:
     """A request that waits for its answer."""
 
-    __slots__ = ("answer", "draft", "expired", "make", "ready", "sent", "size")
+    __slots__ = ("answer", "draft", "expired", "make", "sent", "size", "told")
 
-    def __init__(self, make: Callable[[], Draft], size: int) -> None:
+    def __init__(self, make: Callable[[], Draft], size: int, told: Callable[[], None]) -> None:
         self.make = make
         self.size = size
+        self.told = told
         self.draft: Draft | None = None
         self.answer: Placed | Kept | Exception | None = None
         self.sent = False
         self.expired = False
-        self.ready = threading.Lock()
-        self.ready.acquire()
+
+    def result(self) -> Placed | Kept:
+        """What became of it.
+
+        Raises:
+            ConditionFailed: if an event that the condition names was appended meanwhile.
+            OwnerKnown: if the keys that it was made with are not the owners'.
+            LogBusy: if there is no answer and it was not sent.
+            OutcomeUnknown: if there is no answer and it was sent.
+            Exception: what making it raised.
+        """
+        match self.answer:
+            case Placed() | Kept():
+                return self.answer
+            case None:
+                raise OutcomeUnknown if self.sent else LogBusy
+            case error:
+                raise error
 
 
 class Committer:
@@ -100,10 +117,11 @@ class Committer:
         self._connect = connect
         self._clock = clock
         self._told = told
-        self._deadline = deadline
+        self.deadline = deadline
+        """In seconds: how long a request is waited for."""
         self._lock = threading.Lock()
-        self._waiting: deque[_Ticket] = deque()
-        self._drafted: deque[_Ticket] = deque()
+        self._waiting: deque[Ticket] = deque()
+        self._drafted: deque[Ticket] = deque()
         self._bytes = 0
         """Of those that wait, made ready or not."""
         self._answered = 0
@@ -115,30 +133,37 @@ class Committer:
         self._away = False
 
     def append(self, make: Callable[[], Draft], size: int) -> Placed | Kept:
-        """Append a draft, or tell what became of it if its key came before.
+        """Append a draft, or tell what became of it if its key came before; see `Ticket.result`.
 
         It is made in another thread; `size` is what it takes in bytes, nearly.
+        """
+        ready = threading.Lock()
+        ready.acquire()
+        ticket = self.submit(make, size, ready.release)
+        if not ready.acquire(timeout=self.deadline):
+            self.give_up(ticket)
+        return ticket.result()
+
+    def submit(self, make: Callable[[], Draft], size: int, told: Callable[[], None]) -> Ticket:
+        """Take a request and go on; `told` is called, in another thread, once it has its answer.
 
         Raises:
-            ConditionFailed: if an event that the condition names was appended meanwhile.
-            OwnerKnown: if the keys that it was made with are not the owners'.
-            LogBusy: if it was not sent, as too much waits or the server is away.
-            OutcomeUnknown: if it was sent and no answer came in time.
-            Exception: what making it raises.
+            LogBusy: if too much waits already.
         """
-        ticket = _Ticket(make, size)
+        ticket = Ticket(make, size, told)
         with self._lock:
             self._admit(ticket)
         self._bell.ring()
-        if not ticket.ready.acquire(timeout=self._deadline):
-            self._expire(ticket)
-        match ticket.answer:
-            case Placed() | Kept():
-                return ticket.answer
-            case None:
-                raise OutcomeUnknown if ticket.sent else LogBusy
-            case error:
-                raise error
+        return ticket
+
+    def give_up(self, ticket: Ticket) -> None:
+        """Wait for a request no longer, nor for the connection that keeps it waiting."""
+        with self._lock:
+            if ticket.answer is not None:
+                return
+            ticket.expired = True
+            if ticket.sent and self._line:
+                self._line.cord.cut()
 
     def close(self) -> None:
         """Answer those that wait, then end."""
@@ -151,7 +176,7 @@ class Committer:
 
     # The callers' side, under the lock.
 
-    def _admit(self, ticket: _Ticket) -> None:
+    def _admit(self, ticket: Ticket) -> None:
         if (
             self._ending.is_set()
             or len(self._waiting) + len(self._drafted) >= WAITING_REQUESTS
@@ -163,15 +188,6 @@ class Committer:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
             self._thread.start()
-
-    def _expire(self, ticket: _Ticket) -> None:
-        """Give up on a request, and on the connection that keeps it waiting."""
-        with self._lock:
-            if ticket.answer is not None:
-                return
-            ticket.expired = True
-            if ticket.sent and self._line:
-                self._line.cord.cut()
 
     # The committer's side.
 
@@ -196,10 +212,10 @@ class Committer:
     def _anything_new(self) -> bool:
         return bool(self._waiting) or self._ending.is_set()
 
-    def _next(self) -> list[_Ticket]:
+    def _next(self) -> list[Ticket]:
         """The next batch: half of the callers, for the others come while it is committed."""
         most = (len(self._waiting) + len(self._drafted) + self._answered + 1) // 2
-        batch, taken, held = Batch(), list[_Ticket](), list[_Ticket]()
+        batch, taken, held = Batch(), list[Ticket](), list[Ticket]()
         while len(taken) < most and (self._drafted or self._draft_one()):
             if not self._drafted:
                 continue
@@ -227,12 +243,12 @@ class Committer:
             self._drafted.append(ticket)
         return True
 
-    def _dismiss(self, tickets: Sequence[_Ticket]) -> None:
+    def _dismiss(self, tickets: Sequence[Ticket]) -> None:
         """These wait no longer."""
         with self._lock:
             self._bytes -= sum(ticket.size for ticket in tickets)
 
-    def _carry_out(self, tickets: Sequence[_Ticket]) -> None:
+    def _carry_out(self, tickets: Sequence[Ticket]) -> None:
         """Send a batch until it is known what became of each request that is still waited for."""
         while tickets := [ticket for ticket in tickets if not ticket.expired]:
             try:
@@ -252,7 +268,7 @@ class Committer:
             else:
                 return
 
-    def _send(self, line: "_Line", tickets: Sequence[_Ticket]) -> None:
+    def _send(self, line: "_Line", tickets: Sequence[Ticket]) -> None:
         with self._lock:
             # From here on nobody is told that nothing was sent.
             waited = [ticket for ticket in tickets if not ticket.expired]
@@ -274,14 +290,15 @@ class Committer:
         """Wait before connecting again; tells whether to go on."""
         return not self._ending.wait(RECONNECT_SECONDS)
 
-    def _tell(self, tickets: Sequence[_Ticket], told: Sequence[Placed | Kept | Exception]) -> None:
+    def _tell(self, tickets: Sequence[Ticket], told: Sequence[Placed | Kept | Exception]) -> None:
         with self._lock:
             for ticket, answer in zip(tickets, told, strict=True):
                 if not ticket.expired:
                     ticket.answer = answer
         # Only now, so that those who wake do not meet at the lock.
         for ticket in tickets:
-            ticket.ready.release()
+            if not ticket.expired:
+                ticket.told()
 
     def _open(self) -> "_Line":
         try:

@@ -1,6 +1,8 @@
 """Finding events by what they concern: the rows that a query may match."""
 
-from eventsourcing.dcb.api import DCBQuery
+from collections.abc import Sequence
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
@@ -54,3 +56,39 @@ def _found(query: DCBQuery, after: int) -> tuple[str, list[object]]:
             parameters += [types, after]
         selects.append(f"({' intersect '.join(parts)})")
     return f"select position from ({' union '.join(selects)}) as matching", parameters
+
+
+def reading_all(
+    connection: Connection[TupleRow], queries: Sequence[DCBQuery]
+) -> tuple[list[dict[int, bytes]], int]:
+    """For each query the leaves that it may match, by position; and where the log stands.
+
+    In one call to the server, from one snapshot.
+    """
+    selectors = [(n, *hashes_of(item)) for n, query in enumerate(queries) for item in query.items]
+    rows = connection.execute(
+        "select * from found(%b::int[], %b::text[], %b::text[])",
+        [
+            [n for n, _, _ in selectors],
+            [_array(tags) for _, tags, _ in selectors],
+            [_array(types) for _, _, types in selectors],
+        ],
+        binary=True,
+    ).fetchall()
+    found: list[dict[int, bytes]] = [{} for _ in queries]
+    head = 0
+    for n, position, leaf in rows:
+        if n < 0:
+            head = position
+        else:
+            found[n][position] = leaf
+    return found, head
+
+
+def hashes_of(item: DCBQueryItem) -> tuple[list[int], list[int]]:
+    """A selector's tags and types as they are indexed."""
+    return [tag_hash(tag) for tag in item.tags], [tag_hash(name) for name in item.types]
+
+
+def _array(values: Sequence[int]) -> str:
+    return f"{{{','.join(map(str, values))}}}"

@@ -91,6 +91,15 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     create trigger only_added_to before update or delete or truncate on outcome
         for each statement execute function refuse_change();
 
+    -- Whether an event has all of these tags.
+    create function has_all(place bigint, tags bigint[]) returns boolean language sql stable as $$
+        select not exists (
+            select from unnest(tags) as other (tag) where not exists (
+                select from event_tag o where o.tag = other.tag and o.position = place
+            )
+        )
+    $$;
+
     -- The first event after `since` that has all the tags and, if any are named, one of the types.
     -- Found by index, so the cost is that of what came since, not that of the log.
     create function first_since(since bigint, tags bigint[], types bigint[])
@@ -112,12 +121,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
                 select t.position from event_tag t
                 where t.tag = tags[1] and t.position > since
                     and (cardinality(types) = 0 or t.type = any (types))
-                    and not exists (
-                        select from unnest(tags[2:]) as other (tag) where not exists (
-                            select from event_tag o
-                            where o.tag = other.tag and o.position = t.position
-                        )
-                    )
+                    and has_all(t.position, tags[2:])
                 order by t.position limit 1
             );
         elsif cardinality(types) > 0 then
@@ -133,6 +137,34 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         return (
             select e.position from event e where e.position > since order by e.position limit 1
         );
+    end $$;
+
+    -- The events that the selectors of each request select, and first where the log stands, as -1.
+    -- Selectors without tags and types select nothing here.
+    create function found(s_request int[], s_tags text[], s_types text[])
+    returns table (request int, place bigint, bytes bytea) language plpgsql stable as $$
+    declare
+        tags bigint[];
+        types bigint[];
+    begin
+        return query select -1, h.position, null::bytea from log_head h;
+        for n in 1 .. cardinality(s_request) loop
+            tags := s_tags[n]::bigint[];
+            types := s_types[n]::bigint[];
+            if cardinality(tags) = 0 then
+                return query select s_request[n], e.position, e.leaf
+                    from event_tag t join event e using (position) where t.tag = any (types);
+            elsif cardinality(types) = 0 then
+                return query select s_request[n], e.position, e.leaf
+                    from event_tag t join event e using (position)
+                    where t.tag = tags[1] and has_all(t.position, tags[2:]);
+            else
+                return query select s_request[n], e.position, e.leaf
+                    from event_tag t join event e using (position)
+                    where t.tag = tags[1] and t.type = any (types)
+                        and has_all(t.position, tags[2:]);
+            end if;
+        end loop;
     end $$;
 
     -- Append a batch of requests in one transaction. Arrays that begin with the same letter are the

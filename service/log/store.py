@@ -1,5 +1,6 @@
 """The event log: conditional appends at gapless positions, and reads by what an event concerns."""
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
@@ -32,7 +33,7 @@ from service.log.outcomes import (
     kept_outcomes,
     outcome_at,
 )
-from service.log.reading import reading
+from service.log.reading import reading, reading_all
 from service.log.vault import derive, lock, new_key, unlock
 
 __all__ = [
@@ -94,9 +95,9 @@ class EventLog:
         self._pool = pool
         self._clock = clock
         self._mark: Final = derive(secret, "aanzet mark")
-        self._ring = KeyRing(derive(secret, "aanzet vault"))
+        self.ring = KeyRing(derive(secret, "aanzet vault"))
         self.news = News(pool)
-        self._committer = Committer(
+        self.committer = Committer(
             lambda: own_connection(pool),
             clock,
             self.news.told,
@@ -105,7 +106,7 @@ class EventLog:
 
     def close(self) -> None:
         """Answer those who wait, then end what runs beside."""
-        self._committer.close()
+        self.committer.close()
         self.news.close()
 
     def check_secret(self) -> None:
@@ -164,6 +165,23 @@ class EventLog:
         until = found[-1][0] if found and len(found) == limit else head
         return [e for e in events if _selected(query, e.fact)], head, until
 
+    def read_all(
+        self, connection: Connection[TupleRow], queries: Sequence[DCBQuery]
+    ) -> tuple[list[list[Recorded]], int]:
+        """What matches each of the queries, and the last position, from one snapshot.
+
+        It is one call to the server; sealed values read as commitments.
+        """
+        found, head = reading_all(connection, queries)
+        return [
+            [
+                event
+                for position, leaf in sorted(rows.items())
+                if _selected(query, (event := decode(position, leaf)).fact)
+            ]
+            for query, rows in zip(queries, found, strict=True)
+        ], head
+
     def at(self, position: int) -> Recorded | None:
         """The event at a position, unsealed."""
         events = self.read(after=position - 1, limit=1, unsealed=True).events
@@ -202,20 +220,22 @@ class EventLog:
             LogBusy: if too much waits already, or the server is away; nothing was appended.
             OutcomeUnknown: if no answer came in time; the same key gets it later.
         """
-        known: dict[str, bytes] = {}
-        size = len(msgspec.json.encode(request.facts))
+        ready = threading.Lock()
+        ready.acquire()
+        appending = Appending(self, request, ready.release)
         while True:
-            sealing = Sealing(self._ring, known)
-            make = partial(_draft, request, sealing, sealing.wrapped)
-            try:
-                answer = self._committer.append(make, size)
-            except OwnerKnown:
-                known = self._load(sealing.made)
-                continue
-            if isinstance(answer, Kept):
-                return answer.outcome
-            self._ring.remember(sealing.made)
-            return outcome_of(request, answer.head, answer.recorded_at)
+            if not ready.acquire(timeout=self.committer.deadline):
+                appending.give_up()
+            if outcome := appending.settled():
+                return outcome
+
+    def begin(self, request: AppendRequest, told: Callable[[], None]) -> "Appending":
+        """Begin to append; `told` is called, in another thread, once there is something to settle.
+
+        Raises:
+            LogBusy: if too much waits already.
+        """
+        return Appending(self, request, told)
 
     def append_all(self, requests: Sequence[AppendRequest], after: int) -> int:
         """Append what was decided, each upon the one before, when the log stood at `after`.
@@ -228,17 +248,17 @@ class EventLog:
         """
         known: dict[str, bytes] = {}
         while True:
-            sealing = Sealing(self._ring, known)
+            sealing = Sealing(self.ring, known)
             drafts = [_draft(request, sealing, dict[str, bytes]) for request in requests]
             owners = sealing.wrapped()
             with self._pool.connection() as connection, connection.transaction():
                 head, last = lock_head(connection)
                 _check_all(connection, requests, after)
-                met = self._ring.load(connection, owners)
+                met = self.ring.load(connection, owners)
                 if not met:
                     head = copy_in(connection, drafts, owners, head, max(self._clock(), last))
             if not met:
-                self._ring.remember(sealing.made)
+                self.ring.remember(sealing.made)
                 self.news.told()
                 return head
             known |= met
@@ -252,24 +272,24 @@ class EventLog:
         with self._pool.connection() as connection, connection.transaction():
             # Under the log's lock, as every key that is new.
             lock_head(connection)
-            if not (found := self._ring.load(connection, (owner,))):
+            if not (found := self.ring.load(connection, (owner,))):
                 found = {owner: new_key()}
                 connection.execute(
                     "insert into vault_key (owner, wrapped) values (%s, %s)",
-                    [owner, self._ring.wrap(owner, found[owner])],
+                    [owner, self.ring.wrap(owner, found[owner])],
                 )
-        self._ring.remember(found)
+        self.ring.remember(found)
         return found[owner]
 
     def key_of(self, owner: str) -> bytes | None:
         """The key of an owner, read anew; none if it was erased or never made."""
         with self._pool.connection() as connection:
-            return self._ring.load(connection, (owner,)).get(owner)
+            return self.ring.load(connection, (owner,)).get(owner)
 
-    def _load(self, owners: Iterable[str]) -> dict[str, bytes]:
+    def load_keys(self, owners: Iterable[str]) -> dict[str, bytes]:
         with self._pool.connection() as connection:
-            keys = self._ring.load(connection, owners)
-        self._ring.remember(keys)
+            keys = self.ring.load(connection, owners)
+        self.ring.remember(keys)
         return keys
 
     def _unsealed(
@@ -281,13 +301,50 @@ class EventLog:
             [[position for position, _ in found]],
         ).fetchall()
         # Read anew each time: a key that was erased elsewhere must not live on here.
-        keys = self._ring.load(connection, {owner for _, _, owner, _, _ in rows})
+        keys = self.ring.load(connection, {owner for _, _, owner, _, _ in rows})
         values: dict[int, list[tuple[str, str | None]]] = {}
         for position, pointer, owner, locked, event_id in rows:
             key = keys.get(owner)
             value = unlock(key, locked, f"{event_id}{pointer}").decode() if key else None
             values.setdefault(position, []).append((pointer, value))
         return [unseal(position, leaf, values.get(position, [])) for position, leaf in found]
+
+
+class Appending:
+    """An append under way."""
+
+    def __init__(self, log: EventLog, request: AppendRequest, told: Callable[[], None]) -> None:
+        self._log = log
+        self._request = request
+        self._told = told
+        self._size = len(msgspec.json.encode(request.facts))
+        self._send({})
+
+    def _send(self, known: dict[str, bytes]) -> None:
+        self._sealing = Sealing(self._log.ring, known)
+        make = partial(_draft, self._request, self._sealing, self._sealing.wrapped)
+        self._ticket = self._log.committer.submit(make, self._size, self._told)
+
+    @property
+    def sent(self) -> bool:
+        """Whether it was sent to the server, so that it may have been done."""
+        return self._ticket.sent
+
+    def give_up(self) -> None:
+        """Wait for it no longer: `settled` says what is known."""
+        self._log.committer.give_up(self._ticket)
+
+    def settled(self) -> Outcome | None:
+        """What became of it; None if it had to be sent once more. Raises what `append` does."""
+        try:
+            answer = self._ticket.result()
+        except OwnerKnown:
+            self._send(self._log.load_keys(self._sealing.made))
+            return None
+        if isinstance(answer, Kept):
+            return answer.outcome
+        self._log.ring.remember(self._sealing.made)
+        return outcome_of(self._request, answer.head, answer.recorded_at)
 
 
 def _draft(

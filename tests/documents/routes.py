@@ -13,6 +13,8 @@ from psycopg_pool import ConnectionPool
 from service.api.access import PUBLIC
 from service.app import Parts, create_app
 from service.clock import system_clock
+from service.commands import Handler
+from service.desk import Desk
 from service.log.store import EventLog, Pool
 from service.settings import SECRET_BYTES
 from service.signin import Issuer, Role
@@ -49,12 +51,15 @@ def _app() -> Litestar:
     pool: Pool = ConnectionPool[Connection[TupleRow]]("", open=False)
     secret = bytes(SECRET_BYTES)
     with closing(EventLog(pool, secret, system_clock)) as log:
+        handler = Handler(log, system_clock)
         return create_app(
             Parts(
                 pool=pool,
                 log=log,
                 issuer=Issuer(secret),
                 clock=system_clock,
+                handler=handler,
+                desk=Desk(handler, log, pool),
                 wake=lambda: None,
                 parked=list,
             )
