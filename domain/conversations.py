@@ -244,15 +244,16 @@ def _check_named(command: Command, past: Past, at: datetime) -> None:
         for recorded in past
         if type(recorded.fact) in FOUNDING.values()
     }
-    for place in _named(command):
+    named = tuple(_named(command))
+    for place in named:
         if place.value not in founded:
             raise Unknown("/".join(str(step) for step in place.path), place.value)
     if not isinstance(command, records.CorrectEvent | actors.MergeActors):
-        named = (ActorId(place.value) for place in _named(command) if place.kind is ActorId)
-        actors.refuse_merged(named, reduce(actors.merged, past, {}))
+        people = (ActorId(place.value) for place in named if place.kind is ActorId)
+        actors.refuse_merged(people, reduce(actors.merged, past, {}))
     if not isinstance(command, records.CorrectEvent):
         # People exist before anybody registers them: only other things have a beginning.
-        begun = (place.value for place in _named(command) if place.kind is not ActorId)
+        begun = (place.value for place in named if place.kind is not ActorId)
         follows(at, *(founded[thing] for thing in begun))
 
 

@@ -6,7 +6,14 @@ from types import NoneType, UnionType
 from typing import Any, NamedTuple, NewType, Union, get_args, get_origin
 
 from msgspec import Struct
-from msgspec.structs import fields
+from msgspec.structs import FieldInfo
+from msgspec.structs import fields as read_fields
+
+
+@cache
+def fields_of(struct: type[Struct]) -> tuple[FieldInfo, ...]:
+    """The fields of a struct; reading its annotations each time would take long."""
+    return read_fields(struct)
 
 
 class Place(NamedTuple):
@@ -34,26 +41,40 @@ def places(value: Struct) -> Iterator[Place]:
 
 
 def _places(value: Struct, path: tuple[str | int, ...]) -> Iterator[Place]:
-    for field in _plan(type(value)):
-        held = getattr(value, field.name)
+    for name, stored, kind, many in _plan(type(value)):
+        held = getattr(value, name)
         if held is None:
             continue
-        here = (*path, field.stored)
-        items = (
-            [((*here, i), item) for i, item in enumerate(held)] if field.many else [(here, held)]
-        )
-        for where, item in items:
-            if isinstance(item, Struct):
-                yield from _places(item, where)
-            elif field.kind is not None:
-                yield Place(where, field.name, field.kind, item)
+        here = (*path, stored)
+        if many:
+            for i, item in enumerate(held):
+                if kind is not None:
+                    yield Place((*here, i), name, kind, item)
+                elif isinstance(item, Struct):
+                    yield from _places(item, (*here, i))
+        elif kind is not None:
+            yield Place(here, name, kind, held)
+        elif isinstance(held, Struct):
+            yield from _places(held, here)
 
 
 @cache
 def _plan(struct: type[Struct]) -> tuple[_Field, ...]:
+    """The fields that may hold a place."""
     return tuple(
-        _Field(field.name, field.encode_name, *_shape(field.type)) for field in fields(struct)
+        _Field(field.name, field.encode_name, kind, many)
+        for field in fields_of(struct)
+        for kind, many in (_shape(field.type),)
+        if kind is not None or _may_nest(field.type)
     )
+
+
+def _may_nest(declared: object) -> bool:
+    """Whether a field may hold a struct, or several."""
+    parts = get_args(declared)
+    if parts:
+        return any(_may_nest(part) for part in parts)
+    return isinstance(declared, type) and issubclass(declared, Struct)
 
 
 def _shape(declared: object) -> tuple[Any, bool]:

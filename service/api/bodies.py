@@ -19,6 +19,7 @@ from litestar import Request
 from msgspec import Meta, Struct, structs
 
 from domain.commands import Command
+from domain.fields import fields_of
 from domain.numbers import enterprise_number, vcode
 from domain.register import municipalities
 from domain.vocabulary import (
@@ -105,7 +106,7 @@ def body_of(command: type[Command], in_path: frozenset[str]) -> type[Struct]:
     own = {command.__struct_fields__[0]} if command.FOUNDS else set[str]()
     fields = [
         (f.name, _edge(f.type), *_default(f))
-        for f in structs.fields(command)
+        for f in fields_of(command)
         if f.name not in in_path | own
     ]
     body = msgspec.defstruct(
@@ -126,7 +127,7 @@ def _default(field: structs.FieldInfo) -> tuple[Any, ...]:
 
 @cache
 def _nested(struct: type[Struct]) -> type[Struct]:
-    fields = [(f.name, _edge(f.type), *_default(f)) for f in structs.fields(struct)]
+    fields = [(f.name, _edge(f.type), *_default(f)) for f in fields_of(struct)]
     return msgspec.defstruct(
         struct.__name__,
         fields,  # pyright: ignore[reportArgumentType]
@@ -158,9 +159,9 @@ def command_of(command: type[Command], body: Struct, ids: dict[str, str]) -> Com
     Raises:
         InputWrong: if a number of somebody else's register is none.
     """
-    raw = {f.name: getattr(body, f.name) for f in structs.fields(type(body))} | ids
+    raw = {f.name: getattr(body, f.name) for f in fields_of(type(body))} | ids
     issues: list[Issue] = []
-    for field in structs.fields(command):
+    for field in fields_of(command):
         value = raw.get(field.name)
         try:
             raw[field.name] = _checked(field.type, value)
@@ -168,7 +169,7 @@ def command_of(command: type[Command], body: Struct, ids: dict[str, str]) -> Com
             issues.append(Issue(pointer=f"/{field.encode_name}", detail=str(error)))
     if issues:
         raise InputWrong(*issues)
-    named = {f.encode_name: raw[f.name] for f in structs.fields(command) if f.name in raw}
+    named = {f.encode_name: raw[f.name] for f in fields_of(command) if f.name in raw}
     return msgspec.convert(msgspec.to_builtins(named, str_keys=True), command)
 
 
@@ -306,7 +307,7 @@ def _texts(value: Any) -> Iterator[str]:
 def issues_of(raw: dict[str, Any], body: type[Struct]) -> tuple[Issue, ...]:
     """Everything that keeps a JSON object from being this body, field by field."""
     found: list[Issue] = []
-    fields = {field.encode_name: field for field in structs.fields(body)}
+    fields = {field.encode_name: field for field in fields_of(body)}
     found += [
         Issue(pointer=f"/{_escaped(name)}", detail="There is no such field.")
         for name in raw

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct, structs
 from domain.boundaries import about, query
 from domain.conversations import AnyFact
 from domain.facts import Recorded, subject
-from domain.fields import places
+from domain.fields import fields_of, places
 from domain.records import (
     CorrectableFact,
     CorrectedMeanwhile,
@@ -164,7 +164,7 @@ def _as_it_reads_now(log: EventLog, position: int) -> tuple[Recorded, Position]:
 def _merged(original: Recorded, fields: dict[str, Any]) -> tuple[CorrectableFact, datetime]:
     """The fact as it should have been, and when it happened."""
     raw: dict[str, Any] = msgspec.to_builtins(original.fact)
-    own = {field.encode_name for field in structs.fields(type(original.fact))}
+    own = {field.encode_name for field in fields_of(type(original.fact))}
     fields = dict(fields)
     happened_at = original.occurred_at
     if "occurredAt" in fields:

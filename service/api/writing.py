@@ -8,10 +8,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, HeaderParameter, PathParameter
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from domain.commands import Command
 from domain.facts import municipality_tag
+from domain.fields import fields_of
 from domain.register import lineage, municipalities, successor
 from domain.vocabulary import ID_PREFIXES, NisCode
 from service.api.access import caller_of
@@ -125,7 +126,7 @@ async def carry_out(
     data: Struct = state_of(request)["body"]
     thing = next(iter(ids.values()), None)
     if command.FOUNDS:
-        field = structs.fields(command)[0]
+        field = fields_of(command)[0]
         ids = {**ids, field.name: new_id(ID_PREFIXES[field.type])}
         thing = thing or ids[field.name]
     asked = command_of(command, data, ids)
@@ -195,7 +196,7 @@ def no_parameters(request: Request[Any, Any, Any]) -> list[Issue]:
 
 def check_ids(command: type[Command], ids: dict[str, str]) -> None:
     """Ids in a path are ids of their kind, or name nothing that could exist."""
-    kinds = {field.name: field.type for field in structs.fields(command)}
+    kinds = {field.name: field.type for field in fields_of(command)}
     for name, value in ids.items():
         kind = kinds[name]
         prefix = ID_PREFIXES.get(kind)
