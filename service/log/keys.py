@@ -33,8 +33,9 @@ class KeyRing:
             return
         with self._lock:
             self._known |= keys
-            for oldest in list(self._known)[: max(len(self._known) - REMEMBERED, 0)]:
-                del self._known[oldest]
+            if len(self._known) > REMEMBERED:
+                for oldest in list(self._known)[: REMEMBERED // 8]:
+                    del self._known[oldest]
 
     def load(self, connection: Connection[TupleRow], owners: Iterable[str]) -> dict[str, bytes]:
         """The keys of these owners that the database has."""

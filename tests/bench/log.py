@@ -18,6 +18,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from importlib.metadata import distribution
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Final
 from uuid import uuid4
 
@@ -39,7 +40,7 @@ from service.embedded import EmbeddedPostgres
 from service.ids import new_id
 from service.log.draft import tag_hash
 from service.log.leaf import seal
-from service.log.store import AppendRequest, EventLog, Outcome, Pool
+from service.log.store import Appending, AppendRequest, EventLog, Outcome, Pool
 from tests.bench.parts.figures import Figure, against, report
 from tests.facts import SAMPLES
 from tests.log.requests import appending
@@ -168,21 +169,50 @@ def conditional(log: EventLog) -> Callable[[], AppendRequest]:
 
 
 def appends(log: EventLog, makers: Sequence[Callable[[], AppendRequest]], seconds: float) -> float:
-    """So many appends a second are answered, with a caller for each maker."""
+    """So many appends a second are answered, with a caller for each maker.
+
+    The callers are served as the desk serves requests: each has one append under way, none has a
+    thread.
+    """
+    told: SimpleQueue[int] = SimpleQueue()
+    under_way: list[Appending | None] = [None] * len(makers)
+    done, began = 0, time.perf_counter()
+
+    def begin(n: int) -> None:
+        under_way[n] = log.begin(makers[n](), lambda: told.put(n))
+
+    for n in range(len(makers)):
+        begin(n)
+    left = len(makers)
+    while left:
+        n = told.get()
+        appending = under_way[n]
+        assert appending is not None
+        if (outcome := appending.settled()) is None:
+            continue
+        done += 1
+        if moved := getattr(makers[n], "moved", None):
+            moved(outcome)
+        if time.perf_counter() - began < seconds:
+            begin(n)
+        else:
+            left -= 1
+    return done / (time.perf_counter() - began)
+
+
+def appends_of_threads(
+    log: EventLog, makers: Sequence[Callable[[], AppendRequest]], seconds: float
+) -> float:
+    """The same, where each caller is a thread that waits."""
     done = [0] * len(makers)
-    end = time.perf_counter() + seconds
+    began = time.perf_counter()
 
     def call(n: int) -> None:
-        make = makers[n]
-        moved: Callable[[Outcome], None] | None = getattr(make, "moved", None)
-        while time.perf_counter() < end:
-            outcome = log.append(make())
-            if moved:
-                moved(outcome)
+        while time.perf_counter() - began < seconds:
+            log.append(makers[n]())
             done[n] += 1
 
     threads = [threading.Thread(target=call, args=(n,)) for n in range(len(makers))]
-    began = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -428,14 +458,18 @@ def measure(effort: Effort) -> Iterator[Figure]:
         with pool.connection() as connection:
             row = connection.execute("select length(leaf) from event").fetchone()
         server.prepare(row[0] if row else 500)
-        for callers, clients, goal in ((1, 1, 0.45), (64, 16, 1.3), (256, 16, 1.4)):
+        for what, callers, clients, goal, how in (
+            ("1 caller", 1, 1, 0.45, appends_of_threads),
+            ("64 callers", 64, 16, 1.3, appends),
+            ("64 callers that are threads", 64, 16, 1.3, appends_of_threads),
+            ("256 callers", 256, 16, 1.4, appends),
+        ):
             makers = [plain() for _ in range(callers)]
             yield against(
-                f"append of one event, {callers} caller{'s' if callers > 1 else ''}"
-                f" (pgbench: {clients})",
+                f"append of one event, {what} (pgbench: {clients})",
                 "appends/s",
                 lambda clients=clients: server.inserts(clients, effort.seconds),
-                lambda makers=makers: appends(log, makers, effort.seconds),
+                lambda makers=makers, how=how: how(log, makers, effort.seconds),
                 rounds=effort.rounds,
                 goal=goal,
             )
