@@ -3,7 +3,7 @@
 `boundary` says which past a command depends on, `decide` what happens then.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import reduce
 from types import ModuleType
@@ -30,6 +30,7 @@ from domain import (
     support_requests,
     workshops,
 )
+from domain.beginnings import FOUNDING
 from domain.boundaries import Boundary, about
 from domain.commands import Command
 from domain.days import day_of
@@ -50,49 +51,14 @@ from domain.register import same_place
 from domain.vocabulary import (
     ID_PREFIXES,
     ActorId,
-    AmbitionId,
-    ApproachId,
-    BlueprintId,
-    CoCreationId,
-    DocumentId,
-    ExampleId,
-    InitiativeId,
-    LessonId,
     NisCode,
-    NoteId,
-    OutcomeId,
-    PilotId,
     Position,
-    ReflectionId,
-    RequestId,
-    SessionId,
     Thing,
-    WorkshopId,
 )
 
 AnyFact = CorrectableFact | EventCorrected
 
 FACTS: Final[tuple[type[Fact], ...]] = get_args(AnyFact)
-
-FOUNDING: Final[Mapping[object, type[Fact]]] = {
-    ActorId: actors.ActorRegistered,
-    RequestId: support_requests.SupportRequestReceived,
-    SessionId: info_sessions.InfoSessionPlanned,
-    ExampleId: examples.ExamplePublished,
-    InitiativeId: initiatives.InitiativeRegistered,
-    WorkshopId: workshops.WorkshopPlanned,
-    ApproachId: workshops.RenewedApproachProposed,
-    CoCreationId: co_creation.CoCreationStarted,
-    PilotId: pilots.PilotProposed,
-    ReflectionId: professionals.ProfessionalRoleReflected,
-    LessonId: pilots.LessonLearned,
-    OutcomeId: outcomes.OutcomeHarvested,
-    BlueprintId: blueprints.BlueprintDrafted,
-    AmbitionId: ambitions.AmbitionSet,
-    NoteId: notes.NoteAdded,
-    DocumentId: documents.DocumentAttached,
-}
-"""The fact with which a thing begins, by the type of its id."""
 
 _KINDS: Final = {prefix: kind for kind, prefix in ID_PREFIXES.items()}
 

@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from domain.actors import ActorDetailsChanged, ActorFact, ActorRegistered, check_details
 from domain.ambitions import AmbitionFact, AmbitionSet, check_ahead
+from domain.beginnings import FOUNDING
 from domain.blueprints import BlueprintFact, BlueprintStatementAdded
 from domain.boundaries import CORRECTED, Boundary, about
 from domain.co_creation import CoCreationFact
 from domain.commands import Command
 from domain.days import day_of
-from domain.documents import DocumentFact
+from domain.documents import DocumentAttached, DocumentFact
 from domain.engagements import EngagementFact, check_founded
 from domain.examples import ExampleFact, ExamplePublished
 from domain.facts import Fact, Mark, Past, Recorded, concerns, municipality_tag, subject, tags
@@ -28,7 +29,7 @@ from domain.initiatives import (
     check_scales,
 )
 from domain.municipalities import MunicipalityFact, PartnershipAgreed, PolicyPlanAdopted, plans_of
-from domain.notes import NoteFact
+from domain.notes import NoteAdded, NoteFact
 from domain.outcomes import OutcomeFact
 from domain.pilots import LessonLearned, PilotFact, PilotObservationRecorded, PilotProposed
 from domain.professionals import BridgeMade, NobodyBrought, ProfessionalFact
@@ -154,6 +155,9 @@ BUILDS_ON: Mapping[type[Fact], type[Fact]] = {
 }
 """Facts that do not come before these, whatever else they share."""
 
+ABOUT_ANYTHING = (NoteAdded, DocumentAttached)
+"""Facts that do not come before the beginning of what they are about; no rule rests on these."""
+
 
 class State(Struct, frozen=True):
     """What is known of the things that the corrected event concerns."""
@@ -264,7 +268,7 @@ def bears(fact: Fact) -> bool:
     """Whether a rule may rest on when this happened, compared with other such facts."""
     if isinstance(fact, InitiativeDescribed):
         return fact.appetite is not None
-    return type(fact) not in RESTS_ON and not isinstance(fact, EventCorrected)
+    return type(fact) not in RESTS_ON and not isinstance(fact, (*ABOUT_ANYTHING, EventCorrected))
 
 
 def things_of(fact: Fact) -> frozenset[str]:
@@ -281,7 +285,14 @@ def _tied(one: Fact, other: Fact) -> bool:
 
 
 def _builds_on(fact: Fact, other: Fact) -> bool:
+    if isinstance(fact, ABOUT_ANYTHING):
+        return _begins(other) and subject(other) == fact.about
     return BUILDS_ON.get(type(fact)) is type(other) and subject(other) in tags(fact)
+
+
+def _begins(fact: Fact) -> bool:
+    """Whether a thing begins with it; people were there before."""
+    return type(fact) in FOUNDING.values() and not isinstance(fact, ActorRegistered)
 
 
 def _check_moment(moved: Recorded, original: Recorded, log: Past) -> None:

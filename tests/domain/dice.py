@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Any, Final, NamedTuple, Union, get_args, get_origin
@@ -14,6 +15,7 @@ from typing import Any, Final, NamedTuple, Union, get_args, get_origin
 from msgspec import Struct, structs
 
 from domain.actors import BELONGS_TO, ActorRegistered, MergeActors, RegisterActor
+from domain.ambitions import SetAmbition
 from domain.blueprints import AddStatement, PublishBlueprint
 from domain.co_creation import TakeCoCreationStep
 from domain.commands import Command
@@ -23,11 +25,14 @@ from domain.facts import Fact, Recorded, subject, tags
 from domain.initiatives import (
     EndInitiative,
     InitiativeRegistered,
+    LeaveInitiative,
+    LinkInitiatives,
     RegisterInitiative,
     RestInitiative,
+    ResumeInitiative,
 )
 from domain.municipalities import AgreePartnership
-from domain.outcomes import VerifyOutcome
+from domain.outcomes import HarvestOutcome, VerifyOutcome
 from domain.pilots import DecidePilot, Decision, GiveConsent, LearnLesson, ProposePilot
 from domain.professionals import MakeBridge, ReflectOnRole
 from domain.records import CorrectEvent, EventCorrected
@@ -35,6 +40,7 @@ from domain.support_requests import (
     AnswerSupportRequest,
     CloseSupportRequest,
     DeclineSupportRequest,
+    ReopenSupportRequest,
     WithdrawSupportRequest,
 )
 from domain.vocabulary import (
@@ -52,43 +58,63 @@ from domain.vocabulary import (
     Thing,
     VCode,
 )
-from domain.workshops import AnswerApproach, CancelWorkshop, ProposeApproach, RescheduleWorkshop
+from domain.workshops import (
+    AnswerApproach,
+    CancelWorkshop,
+    PlanWorkshop,
+    ProposeApproach,
+    RescheduleWorkshop,
+)
 from tests.domain.scenario import NOW
 from tests.facts import sample_id
 
 COMMANDS: Final = tuple(command for talk in CONVERSATIONS for command in talk.commands)
 HOW_OFTEN: Final[Mapping[type[Command], float]] = {
-    ProposePilot: 6,
+    ProposePilot: 7,
     DecidePilot: 9,
     GiveConsent: 4,
     CorrectEvent: 4,
-    RegisterInitiative: 3,
-    ProposeApproach: 3,
+    RegisterInitiative: 4,
+    ProposeApproach: 4,
     LearnLesson: 2,
     VerifyOutcome: 3,
     AddStatement: 3,
     PublishBlueprint: 3,
     MergeActors: 2,
     RegisterActor: 3,
-    AnswerSupportRequest: 2,
-    AnswerApproach: 2,
+    AnswerSupportRequest: 3,
+    AnswerApproach: 3,
     AgreePartnership: 2,
-    MakeBridge: 2,
+    MakeBridge: 3,
     ReflectOnRole: 2,
     ChooseMunicipalRole: 2,
     TakeCoCreationStep: 2,
     RescheduleWorkshop: 4,
     CancelWorkshop: 2,
     EndInitiative: 0.2,
-    RestInitiative: 0.4,
+    RestInitiative: 0.6,
+    ResumeInitiative: 3,
+    LeaveInitiative: 3,
+    LinkInitiatives: 5,
+    PlanWorkshop: 2,
+    ReopenSupportRequest: 2,
+    HarvestOutcome: 2,
+    SetAmbition: 2,
     DeclineSupportRequest: 0.5,
     WithdrawSupportRequest: 0.3,
     CloseSupportRequest: 0.5,
 }
 """How likely a command is, where it is not once: a life hangs on it, or it ends one."""
-LIKELY: Final[Mapping[type[StrEnum], StrEnum]] = {Decision: Decision.APPROVE}
-"""A choice that comes up more often than the others."""
-LIKELINESS: Final = 0.35
+LIKELY: Final[Mapping[type[StrEnum], tuple[StrEnum, ...]]] = {
+    Decision: (Decision.APPROVE, Decision.APPROVE, Decision.EXTEND, Decision.EXTEND)
+}
+"""Choices that come up more often than the others."""
+LIKELINESS: Final = 0.5
+APT: Final[Mapping[str, ActorKind]] = {
+    "professional": ActorKind.PROFESSIONAL,
+    "verified_by": ActorKind.NETWORK_MEMBER,
+}
+"""Which kind of actor fits a field, more often than not."""
 
 MUNICIPALITIES: Final = ("11002", "11002", "11002", "11007", "44083", "46029", "21004")
 """One that goes on, one that merged into it, one that is new in 2025, one outside Flanders."""
@@ -113,6 +139,12 @@ FIRST_DAY: Final = datetime(2019, 3, 1, 9, tzinfo=UTC)
 
 def _kind(actor: ActorRegistered) -> str:
     return actor.kind
+
+
+@lru_cache(maxsize=4096)
+def named(fact: Fact) -> frozenset[str]:
+    """The things that a fact concerns: asked of the same facts over and over."""
+    return tags(fact)
 
 
 class Step(NamedTuple):
@@ -148,7 +180,10 @@ class Die:
         if chance < 0.01:
             return NOW + timedelta(days=1)
         if chance < 0.16:
-            return FIRST_DAY + timedelta(days=self.random.randrange(2400))
+            # Half of them in the first year, when there were no partnerships yet.
+            return FIRST_DAY + timedelta(
+                days=self.random.randrange(self.random.choice((300, 2400)))
+            )
         last = max((event.occurred_at for event in self._log), default=FIRST_DAY)
         return min(last + timedelta(days=self.random.choice((0, 1, 10, 40))), NOW)
 
@@ -162,9 +197,10 @@ class Die:
             field.name: self._new(field.type) if field.name == own else self._value(field.type)
             for field in structs.fields(kind)
         }
+        given |= self._apt(given)
         if kind is RegisterActor and self.random.random() < 0.8:
             given |= self._fitting(given["kind"])
-        if kind is DecidePilot and self.random.random() < 0.8:
+        if kind is DecidePilot and self.random.random() < 0.7:
             extended = given["decision"] is Decision.EXTEND
             given |= {"ends_on": self.random.choice(DAYS) if extended else None}
         return kind(**given)
@@ -183,6 +219,15 @@ class Die:
             case _:
                 pass
         return details
+
+    def _apt(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        registered = [e.fact for e in self._log if isinstance(e.fact, ActorRegistered)]
+        fitting = {
+            name: [actor.actor for actor in registered if actor.kind is APT[name]]
+            for name in given.keys() & APT.keys()
+            if self.random.random() < 0.6
+        }
+        return {name: self.random.choice(actors) for name, actors in fitting.items() if actors}
 
     def _merging(self) -> MergeActors:
         """Two of one kind, where there are two."""
@@ -220,14 +265,13 @@ class Die:
         if kind is date:
             return self.random.choice(DAYS)
         if issubclass(kind, StrEnum):
-            likely = LIKELY.get(kind)
-            return likely if likely and self.random.random() < LIKELINESS else self._any(kind)
+            often = LIKELY.get(kind, ())
+            return self.random.choice(
+                often if often and self.random.random() < LIKELINESS else tuple(kind)
+            )
         if issubclass(kind, Struct):
             return kind(**{f.name: self._value(f.type) for f in structs.fields(kind)})
         raise TypeError(f"No die has a side for {kind}: tell tests/domain/dice.py how to draw it.")
-
-    def _any(self, kind: type[StrEnum]) -> StrEnum:
-        return self.random.choice(list(kind))
 
     def _new(self, kind: object) -> str:
         begun = sum(type(event.fact) is FOUNDING[kind] for event in self._log)
@@ -254,9 +298,9 @@ class Die:
         found = {thing}
         for reach in (thing, "initiative_"):
             for event in self._log:
-                named = tags(event.fact)
-                if any(tag in found and tag.startswith(reach) for tag in named):
-                    found |= named
+                together = named(event.fact)
+                if any(tag in found and tag.startswith(reach) for tag in together):
+                    found |= together
         return found
 
     def _initiators(self) -> list[str]:
@@ -268,7 +312,7 @@ class Die:
         ]
 
     def _position(self) -> Position:
-        near = [event.position for event in self._log if tags(event.fact) & self._near]
+        near = [event.position for event in self._log if named(event.fact) & self._near]
         if near and self.random.random() < 0.9:
             return Position(self.random.choice(near))
         return Position(self.random.randrange(1, len(self._log) + 10))

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from domain.actors import ActorDetailsChanged, ActorRegistered, DetailsDoNotFit
 from domain.co_creation import CoCreationStarted, CoCreationStepTaken
+from domain.documents import DocumentAttached
 from domain.facts import Fact
 from domain.initiatives import (
     InitiativeRegistered,
@@ -18,6 +19,7 @@ from domain.initiatives import (
     Role,
 )
 from domain.municipalities import PartnershipAgreed, PartnershipTooEarly, PolicyPlanAdopted
+from domain.notes import NoteAdded
 from domain.pilots import (
     DecidePilot,
     Decision,
@@ -52,6 +54,7 @@ from domain.vocabulary import (
     NisCode,
     Personal,
     Position,
+    Thing,
     VCode,
 )
 from domain.workshops import InsightRecorded, WorkshopHeld, WorkshopPlanned
@@ -245,6 +248,29 @@ def test_what_follows_does_not_move_before_the_beginning() -> None:
     given(*BEFORE, on(WHEN, RECEIVED), on("2025-02-10", TRIAGED)).when(
         correct(AT + 1, TRIAGED, when="2025-02-01")
     ).refused(OrderWouldChange, blocked_by=[AT])
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        replace(SAMPLES[NoteAdded], about=Thing(REQUEST)),
+        replace(SAMPLES[DocumentAttached], about=Thing(REQUEST)),
+    ],
+)
+def test_what_is_about_a_thing_stays_behind_its_beginning_and_moves_freely_otherwise(
+    beside: Any,
+) -> None:
+    log = (on("2025-01-02", RECEIVED), on("2025-01-04", TRIAGED), on("2025-01-06", beside))
+    moved(log, 0, "2025-01-07").refused(OrderWouldChange, blocked_by=at(1, 2))
+    moved((log[0], log[2]), 0, "2025-01-07").refused(OrderWouldChange, blocked_by=at(1))
+    moved(log, 2, "2025-01-01").refused(OrderWouldChange, blocked_by=at(0))
+    assert moved(log, 1, "2025-01-07").answer()
+    assert moved(log, 2, "2025-01-03").answer()
+
+
+def test_what_is_about_people_may_be_dated_before_they_were_registered() -> None:
+    log = (on("2025-01-06", replace(SAMPLES[NoteAdded], about=Thing(CITIZEN))),)
+    assert moved(log, 0, "2019-01-02").answer()
 
 
 def test_nothing_moves_into_the_future() -> None:

@@ -18,14 +18,18 @@ from tests.facts import BLUEPRINT, CITIZEN, INITIATIVE, OUTCOME, PILOT, sample_i
 from tests.service.test_handler import NOW, ROUNDS, Desk
 
 AGAIN: Final = ActorId(sample_id("actor", 90))
+UNPUBLISHED: Final = next(
+    n for n, asked in enumerate(STORY) if isinstance(asked.command, PublishBlueprint)
+)
+"""The steps of the story until its blueprint is published."""
 
 
 @pytest.fixture
 def desk(service: Service, clock: StoryClock) -> Desk:
-    """The whole story but its end, where the blueprint is published; and a second citizen."""
+    """The story until its blueprint can be published; and a second citizen."""
     clock.stand_at(NOW)
     desk = Desk(service)
-    desk.tell(len(STORY) - 1)
+    desk.tell(UNPUBLISHED)
     desk.record(RegisterActor(actor=AGAIN, kind=ActorKind.CITIZEN, name=NAME))
     return desk
 
