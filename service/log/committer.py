@@ -389,10 +389,11 @@ class _Line:
     def result(self) -> Answers:
         """The answer."""
         result = self._pgconn.get_result()
+        # After its last words the server may keep the line open, and say nothing more.
+        if result is None or _severity(result) in {b"FATAL", b"PANIC"}:
+            raise _Lost
         while self._pgconn.get_result():
             pass
-        if result is None:
-            raise _Lost
         self._check(result)
         array = result.get_value(0, 0)
         if array is None:
@@ -452,3 +453,7 @@ class _Line:
     def close(self) -> None:
         self._connection.close()
         self.cord.let_go()
+
+
+def _severity(result: pq.abc.PGresult) -> bytes | None:
+    return result.error_field(pq.DiagnosticField.SEVERITY_NONLOCALIZED)
