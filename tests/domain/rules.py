@@ -28,6 +28,7 @@ from domain.engagements import (
 )
 from domain.examples import ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Fact, Recorded, concerns
+from domain.fields import places
 from domain.info_sessions import (
     InfoSessionCancelled,
     InfoSessionHeld,
@@ -72,6 +73,7 @@ from domain.support_requests import (
     SupportRequestTriaged,
     SupportRequestWithdrawn,
 )
+from domain.vocabulary import Narrative, NisCode, Personal
 from domain.workshops import (
     InsightRecorded,
     RenewedApproachProposed,
@@ -108,6 +110,8 @@ DETAILS: Final = {
     "professional": ("sector", "mandate", "organisation"),
 }
 """Details that only one kind of actor has."""
+TEXTS: Final = (Narrative, Personal)
+BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 FOR_GOOD: Final = datetime.max.replace(tzinfo=UTC)
 LOOKS_LIKE_AN_ID: Final = re.compile(r"[a-z]+_[0-9a-z]{26}")
 
@@ -277,14 +281,16 @@ class World(Struct):
 
 
 def day_in_brussels(moment: datetime) -> date:
-    return moment.astimezone(ZoneInfo("Europe/Brussels")).date()
+    return moment.astimezone(BRUSSELS).date()
 
 
 class Checker:
     """Reads a log and finds the rules that it breaks."""
 
     def __init__(self) -> None:
-        self._log: list[Recorded] = []
+        self._log: dict[int, Recorded] = {}
+        """All but the corrections, each as it is corrected by now."""
+        self._corrections: dict[int, EventCorrected] = {}
         self._world = World()
         self._found: list[Broken] = []
         self._now: Recorded | None = None
@@ -296,9 +302,10 @@ class Checker:
             self._found.append(Broken(event.position, 13, "it lies in the future"))
         if isinstance(event.fact, EventCorrected):
             self._correct(event, event.fact)
+            self._corrections[event.position] = event.fact
         else:
             self._read(event)
-            self._log.append(event)
+            self._log[event.position] = event
         return self._found
 
     # The words in which rules are told.
@@ -318,7 +325,7 @@ class Checker:
 
     def _correct(self, event: Recorded, fact: EventCorrected) -> None:
         self._now = event
-        original = next((e for e in self._log if e.position == fact.position), None)
+        original = self._log.get(fact.position)
         if original is None:
             self._must(13, holds=False, why="it corrects what is not there")
             return
@@ -329,13 +336,16 @@ class Checker:
         self._must(13, fact.happened_at <= event.recorded_at, "moved into the future")
         same_time = fact.happened_at == original.occurred_at
         self._must(13, fact.becomes != original.fact or not same_time, "nothing is corrected")
-        self._log = [
-            replace(e, fact=fact.becomes, occurred_at=fact.happened_at) if e is original else e
-            for e in self._log
-        ]
+        same_things = {*concerns(original.fact)} == {*concerns(fact.becomes)}
+        self._must(13, same_things, "corrected to concern others")
+        self._log[fact.position] = replace(
+            original, fact=fact.becomes, occurred_at=fact.happened_at
+        )
+        if same_time and _differ_in_texts(original.fact, fact.becomes):
+            return
         found, self._found = self._found, []
         self._world = World()
-        for earlier in self._log:
+        for earlier in self._log.values():
             self._read(earlier)
         self._found = found + [b._replace(position=event.position) for b in self._found]
 
@@ -368,12 +378,13 @@ class Checker:
 
     def _named(self, fact: Fact, at: datetime) -> bool:
         """Whether what a fact names exists; but for people it also began before."""
+        concerned = concerns(fact)
         if isinstance(fact, BEGINNINGS):
-            self._world.begun[concerns(fact)[0].id] = at
-        for concern in concerns(fact):
+            self._world.begun[concerned[0].id] = at
+        for concern in concerned:
             there = concern.role == "formerly" or concern.id not in self._world.merged
             self._must(12, there, "it names somebody who goes on as another")
-        things = [concern.id for concern in concerns(fact) if "_" in concern.id]
+        things = [concern.id for concern in concerned if "_" in concern.id]
         for thing in things:
             self._must(13, thing in self._world.begun, f"{thing} does not exist")
             if not thing.startswith("actor_"):
@@ -427,9 +438,9 @@ class Checker:
     def _place(self, nis: str | None, at: datetime) -> None:
         if nis is None:
             return
-        known = {code: place for code, place in municipalities().items() if code == nis}
-        self._must(10, known, "no such municipality")
-        for place in known.values():
+        place = municipalities().get(NisCode(nis))
+        self._must(10, place, "no such municipality")
+        if place:
             day = max(day_in_brussels(at), date(2019, 1, 1))
             until = place.valid_until or date.max
             self._must(10, place.valid_from <= day <= until, "not a municipality on that day")
@@ -714,8 +725,17 @@ class Checker:
                 self._decide(fact, pilot, initiative, at)
             case LessonLearned():
                 self._must(11, fact.evidence, "a lesson that rests on nothing")
+                self._rests_on(fact.evidence, fact.pilot, pilot.initiative)
             case PilotObservationRecorded():
                 pass
+
+    def _rests_on(self, evidence: Iterable[int], *things: str) -> None:
+        """Evidence is of the same pilot or initiative."""
+        for position in evidence:
+            told = self._log.get(position)
+            fact = told.fact if told else self._corrections.get(position)
+            near = fact and {concern.id for concern in concerns(fact)}.intersection(things)
+            self._must(6, near, f"it rests on {position}, which is of something else")
 
     def _ambition(self, fact: Fact, at: datetime) -> None:
         if isinstance(fact, AmbitionSet):
@@ -777,6 +797,7 @@ class Checker:
     ) -> None:
         self._must(5, fact.motivation.strip(), "no motivation")
         self._must(5, fact.deciders, "nobody decided")
+        self._rests_on(fact.evidence, fact.pilot, pilot.initiative)
         self._must(6, fact.decision in NEXT[pilot.stage], f"{fact.decision} while {pilot.stage}")
         self._follows(pilot.since, "before what it decides on")
         if fact.decision in {"approve", "resume"}:
@@ -795,6 +816,21 @@ class Checker:
             pilot.ends_on = fact.ends_on
         pilot.stage = NEXT[pilot.stage].get(fact.decision, pilot.stage)
         pilot.since = at
+
+
+def _differ_in_texts(before: Fact, after: Fact) -> bool:
+    """Whether a text became another text and all else stayed: no rule reads which text it is."""
+    now = {place.role: place for place in places(after) if len(place.path) == 1}
+    changed = [
+        name for name in before.__struct_fields__ if getattr(before, name) != getattr(after, name)
+    ]
+    return all(
+        name in now
+        and now[name].kind in TEXTS
+        and str(now[name].value).strip()
+        and str(getattr(before, name) or "").strip()
+        for name in changed
+    )
 
 
 def _places(nis: str) -> set[str]:

@@ -509,6 +509,26 @@ BREAKING: Final[dict[str, tuple[int, tuple[Fact | Happened, ...]]]] = {
             ),
         ),
     ),
+    "13 corrected to concern others": (
+        13,
+        (
+            *READY,
+            EventCorrected(
+                position=Position(len(READY)),
+                becomes=replace(CONSENTS, initiator=ASSOCIATION),
+                happened_at=START + timedelta(days=len(READY) - 1),
+                reason=Narrative("Vergissing."),
+            ),
+        ),
+    ),
+    "6 a lesson that rests on something else": (
+        6,
+        (*READY, replace(SAMPLE[LessonLearned], evidence=(Position(1),))),
+    ),
+    "6 a decision that rests on what is not there": (
+        6,
+        (*READY, replace(APPROVED, evidence=(Position(99),))),
+    ),
 }
 """What breaks a rule, with the rule; the last event of each log breaks it."""
 
@@ -525,4 +545,5 @@ def test_every_rule_can_be_found_broken() -> None:
 
 
 def test_a_log_that_breaks_nothing_is_left_in_peace() -> None:
-    assert broken(given(*READY, APPROVED, SAMPLE[LessonLearned]).log) == []
+    learnt = replace(SAMPLE[LessonLearned], evidence=(Position(len(READY)),))
+    assert broken(given(*READY, APPROVED, learnt).log) == []

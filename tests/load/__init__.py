@@ -1,0 +1,1 @@
+"""The load data of the project, ten years from a seed: see docs/load-data.md."""
