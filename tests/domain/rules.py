@@ -27,7 +27,7 @@ from domain.engagements import (
     MunicipalRoleChosen,
 )
 from domain.examples import ExamplePublished, ExampleRevised, ExampleWithdrawn
-from domain.facts import Fact, Recorded, concerns
+from domain.facts import Concern, Fact, Recorded, concerns
 from domain.fields import places
 from domain.info_sessions import (
     InfoSessionCancelled,
@@ -291,6 +291,8 @@ class Checker:
         self._log: dict[int, Recorded] = {}
         """All but the corrections, each as it is corrected by now."""
         self._corrections: dict[int, EventCorrected] = {}
+        self._concerned: dict[int, tuple[Concern, ...]] = {}
+        """What each event concerns: a correction reads them all again."""
         self._world = World()
         self._found: list[Broken] = []
         self._now: Recorded | None = None
@@ -338,6 +340,7 @@ class Checker:
         self._must(13, fact.becomes != original.fact or not same_time, "nothing is corrected")
         same_things = {*concerns(original.fact)} == {*concerns(fact.becomes)}
         self._must(13, same_things, "corrected to concern others")
+        self._concerned.pop(fact.position)
         self._log[fact.position] = replace(
             original, fact=fact.becomes, occurred_at=fact.happened_at
         )
@@ -354,7 +357,7 @@ class Checker:
     def _read(self, event: Recorded) -> None:
         self._now = event
         fact = event.fact
-        if not self._named(fact, event.occurred_at):
+        if not self._named(event):
             return
         self._once(fact)
         for read in (
@@ -376,11 +379,12 @@ class Checker:
         ):
             read(fact, event.occurred_at)
 
-    def _named(self, fact: Fact, at: datetime) -> bool:
+    def _named(self, event: Recorded) -> bool:
         """Whether what a fact names exists; but for people it also began before."""
-        concerned = concerns(fact)
-        if isinstance(fact, BEGINNINGS):
-            self._world.begun[concerned[0].id] = at
+        concerned = self._concerned.get(event.position) or concerns(event.fact)
+        self._concerned[event.position] = concerned
+        if isinstance(event.fact, BEGINNINGS):
+            self._world.begun[concerned[0].id] = event.occurred_at
         for concern in concerned:
             there = concern.role == "formerly" or concern.id not in self._world.merged
             self._must(12, there, "it names somebody who goes on as another")

@@ -1,8 +1,12 @@
 """The load data is the same each time, keeps every rule, and holds everything that can happen."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -43,6 +47,7 @@ from tests.load.people import TOWNS
 from tests.load.replay import Replayed, replay
 from tests.load.years import Told, generate
 
+ROOT: Final = Path(__file__).parents[2]
 EVENTS: Final = 3_000
 SEED: Final = 1
 LOADED: Final = 300
@@ -65,8 +70,20 @@ def replayed(generated: Generated) -> Replayed:
     return replay(generated.log)
 
 
-def test_the_same_seed_gives_the_same_log(generated: Generated) -> None:
-    assert digest(generate(SEED, EVENTS)) == digest(generated.log)
+def test_the_same_seed_gives_the_same_log_in_another_process(generated: Generated) -> None:
+    asked = f"from tests.load import *; print(digest(generate({SEED}, {EVENTS})))"
+    said = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONHASHSEED": "7"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == digest(generated.log)
+
+
+def test_another_seed_gives_another_log(generated: Generated) -> None:
     assert digest(islice(generate(SEED + 1, EVENTS), 200)) != digest(generated.log[:200])
 
 
