@@ -21,7 +21,7 @@ from tests.load.gatherings import example, workshop
 from tests.load.life import Story
 from tests.load.people import Cast, Initiative, Town
 from tests.load.questions import document, note
-from tests.load.trials import cocreation
+from tests.load.together import cocreation
 
 TURNS: Final = {
     "join": 36,

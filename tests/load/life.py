@@ -23,8 +23,8 @@ from service.ids import type_id
 from tests.load.days import BEGIN, END, evening, ordinary, sitting
 
 Story = Generator[datetime]
-Question = Generator[datetime, None, bool]
-"""A story that comes to a yes or a no."""
+Branch = Generator[datetime, None, bool]
+"""A story that comes to a yes or a no, on which another goes on."""
 T = TypeVar("T")
 Id = TypeVar("Id", bound=str)
 

@@ -28,6 +28,7 @@ from domain.vocabulary import (
     Audience,
     ExampleId,
     InitiativeId,
+    Narrative,
     NisCode,
     PilotId,
     RequestId,
@@ -187,7 +188,7 @@ def _decided_without_reasons(cast: Cast) -> Command | None:
         pilot=cast.pilots[-1],
         decision=Decision.ADJUST,
         deciders=(cast.member(),),
-        motivation=cast.words.say("reason")[:0],  # pyright: ignore[reportArgumentType]
+        motivation=Narrative(""),
     )
 
 

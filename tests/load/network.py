@@ -1,9 +1,7 @@
-"""Towns that set out with the network, professionals, blueprints, ambitions, and corrections."""
+"""Towns that set out with the network, professionals, blueprints and ambitions."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
-
-from msgspec import structs
 
 from domain.ambitions import Counted, SetAmbition
 from domain.blueprints import AddStatement, DraftBlueprint, PublishBlueprint
@@ -15,33 +13,26 @@ from domain.engagements import (
     IdentifyLocalPerson,
     MunicipalRole,
 )
-from domain.facts import Recorded
-from domain.fields import places
 from domain.municipalities import AdoptPolicyPlan, AgreePartnership
 from domain.professionals import ReflectOnRole
-from domain.records import CorrectEvent, EventCorrected
 from domain.vocabulary import (
     AmbitionId,
     BlueprintId,
     Narrative,
-    Position,
     ReflectionId,
     Thing,
 )
-from domain.workshops import WorkshopHeld
 from tests.load.growth import growing, start
 from tests.load.life import Story
 from tests.load.people import Cast, Initiative, Town
+from tests.load.pilots import pilot
 from tests.load.questions import note
-from tests.load.trials import pilot
 
 FIRST_PILOT: Final = date(2016, 3, 1)
 LAST_PILOT: Final = date(2023, 2, 15)
 """When the first pilot of the first and of the last town is prepared."""
 BEND: Final = 0.42
 """Few towns have one before 2020, most come after."""
-RECENT: Final = 4000
-"""Of so many events one may be corrected: mistakes are seen while people remember."""
 
 
 def sets_out(cast: Cast) -> None:
@@ -223,46 +214,3 @@ def ambitions(cast: Cast) -> Story:
                 by=date(year, 12, 31),
             )
         )
-
-
-def correction(cast: Cast) -> Story:
-    """A mistake that somebody sees: most often in a text, seldom in a date or a number."""
-    life, chance = cast.life, cast.life.random
-    yield from ()
-    if not life.log:
-        return
-    event = life.log[-chance.randint(1, min(RECENT, len(life.log)))]
-    texts = [
-        place.path[0]
-        for place in places(event.fact)
-        if place.kind is Narrative and len(place.path) == 1
-    ]
-    if isinstance(event.fact, EventCorrected):
-        return
-    if life.often("date corrected", 0.03):
-        _correct(cast, event, {}, days=-1)
-    elif life.often("number corrected", 0.02):
-        held = next((e for e in reversed(life.log) if isinstance(e.fact, WorkshopHeld)), None)
-        if held and isinstance(held.fact, WorkshopHeld):
-            _correct(cast, held, {"attendance": held.fact.attendance + 1})
-    elif texts:
-        name = _field(event, str(texts[0]))
-        _correct(cast, event, {name: cast.words.say("result")})
-
-
-def _field(event: Recorded, stored: str) -> str:
-    return next(f.name for f in structs.fields(event.fact) if f.encode_name == stored)
-
-
-def _correct(cast: Cast, event: Recorded, changes: dict[str, object], days: int = 0) -> None:
-    becomes = structs.replace(event.fact, **changes)
-    cast.life.do(
-        CorrectEvent(
-            position=Position(event.position),
-            becomes=becomes,  # pyright: ignore[reportArgumentType]
-            happened_at=event.occurred_at + timedelta(days=days),
-            reason=cast.words.say("note"),
-            read_at=Position(event.position),
-            changes=tuple(changes),
-        )
-    )

@@ -32,7 +32,7 @@ from domain.vocabulary import (
     Track,
 )
 from tests.load.days import ordinary
-from tests.load.life import Question, Story
+from tests.load.life import Branch, Story
 from tests.load.people import Cast, Town
 
 STEPS: Final = {1: 5, 2: 4, 3: 5, 4: 8, 5: 13, 6: 36, 7: 11, 8: 7, 9: 4, 10: 3, 12: 2, 16: 1}
@@ -98,7 +98,7 @@ def _received(
     )
 
 
-def _triaged(cast: Cast, request: RequestId) -> Question:
+def _triaged(cast: Cast, request: RequestId) -> Branch:
     """Whether it goes on: one that starts from others is declined, or turned."""
     life, words = cast.life, cast.words
     track = life.turn("track", TRACKS)

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from domain.facts import Recorded
 from domain.refusals import Refusal, Unknown
+from tests.load.corrections import correction
 from tests.load.days import BEGIN, END, WEEKDAYS, months, quiet
 from tests.load.gatherings import example, session
 from tests.load.growth import initiative
@@ -18,7 +19,6 @@ from tests.load.network import (
     ambitions,
     another_pilot,
     blueprint,
-    correction,
     reflection,
     sets_out,
 )
