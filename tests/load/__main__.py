@@ -123,6 +123,13 @@ def _tell(found: Replayed, told: Told) -> None:
         f"{found.late:,} written down more than three days late, {found.behind:,} dated before "
         f"what stands earlier in the log, {found.out_of_order} imported out of order"
     )
+    days = sorted(lasted.days for lasted in found.lasted)
+    median, long = (days[round((len(days) - 1) * part)] for part in (0.5, 0.95))
+    steps = found.types["request.handled"] / found.types["request.received"]
+    CONSOLE.print(
+        f"{found.sittings:,} moments of writing down; a support request has {steps:.1f} steps and "
+        f"lasts {median} days (median; one in twenty more than {long})"
+    )
     missing = {stored_name(fact) for fact in FACTS} - found.types.keys()
     CONSOLE.print(f"types of event that are missing: {', '.join(sorted(missing)) or 'none'}")
     CONSOLE.print(f"municipalities with a pilot: {len(found.pilots)} of {TOWNS}")

@@ -10,7 +10,8 @@ from domain.facts import Recorded, concerns, stored_name
 from domain.pilot_stages import Decision
 from domain.pilots import PilotDecided
 from domain.records import EventCorrected
-from tests.domain.rules import Broken, Checker
+from domain.support_requests import SupportRequestReceived
+from tests.domain.rules import ENDINGS_OF_A_REQUEST, Broken, Checker
 
 LATE = timedelta(days=3)
 """Written down longer after it happened than a weekend takes."""
@@ -29,6 +30,12 @@ class Replayed(Struct):
     decisions: Counter[str] = field(default_factory=Counter)
     pilots: dict[str, datetime] = field(default_factory=dict)
     """When a pilot was first approved in each municipality."""
+    sittings: int = 0
+    """Moments at which something was written down."""
+    received: dict[str, datetime] = field(default_factory=dict)
+    """When each support request came in that has not ended yet."""
+    lasted: list[timedelta] = field(default_factory=list)
+    """How long each support request lasted, to its first end."""
     late: int = 0
     behind: int = 0
     """Dated before an event that stands earlier in the log."""
@@ -55,11 +62,16 @@ def _place(found: Replayed, event: Recorded, last: Recorded | None) -> None:
     follows = event.position == (last.position if last else 0) + 1
     if not follows or (last and event.recorded_at < last.recorded_at):
         found.out_of_place.append(event.position)
+    found.sittings += last is None or event.recorded_at > last.recorded_at
 
 
 def _count(found: Replayed, event: Recorded) -> None:
     fact = event.fact
     found.events += 1
+    if isinstance(fact, SupportRequestReceived):
+        found.received[fact.request] = event.occurred_at
+    if isinstance(fact, ENDINGS_OF_A_REQUEST) and fact.request in found.received:
+        found.lasted.append(event.occurred_at - found.received.pop(fact.request))
     found.types[stored_name(type(fact))] += 1
     found.years[event.occurred_at.year] += 1
     found.months[event.occurred_at.month] += 1
