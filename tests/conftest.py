@@ -3,6 +3,8 @@
 import os
 import tempfile
 from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import uuid4
@@ -60,6 +62,12 @@ def database_url(server: str, template: str) -> Generator[str]:
     """The address of an empty database that is set up."""
     with _database(server, template) as name:
         yield make_conninfo(server, dbname=name)
+
+
+@pytest.fixture(scope="session")
+def copy_of(server: str) -> Callable[[str], AbstractContextManager[str]]:
+    """Makes databases that begin as a copy of another, and are gone afterwards."""
+    return partial(_database, server)
 
 
 @pytest.fixture

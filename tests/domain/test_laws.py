@@ -14,10 +14,7 @@ from eventsourcing.dcb.api import DCBQueryItem
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from domain.actors import ChangeActorDetails
-from domain.blueprints import AddStatement
 from domain.boundaries import query
-from domain.co_creation import TakeCoCreationStep
 from domain.commands import Command
 from domain.conversations import (
     CONVERSATIONS,
@@ -27,20 +24,9 @@ from domain.conversations import (
     conversation,
     decide,
 )
-from domain.engagements import AgreeApproach, IdentifyLocalNeed
-from domain.examples import ReviseExample
 from domain.facts import Fact, Recorded, stored_name
-from domain.initiatives import AssessOrientation, DescribeInitiative, IdentifyStrength
-from domain.municipalities import AgreePartnership
-from domain.pilots import DecidePilot, Decision, RecordObservation
-from domain.professionals import MakeBridge
 from domain.refusals import Refusal, Unknown
-from domain.support_requests import (
-    AnswerSupportRequest,
-    HandleSupportRequest,
-    TriageSupportRequest,
-)
-from domain.workshops import HandOverTool, RecordInsight, RescheduleWorkshop
+from tests.domain.again import may_happen_again
 from tests.domain.dice import Step, named, step
 from tests.domain.rules import Checker
 from tests.domain.scenario import NOW, as_stored
@@ -52,31 +38,6 @@ CHAPTERS: Final = (*range(5, len(STORY) + 1), *range(len(STORY) - 12, len(STORY)
 """How much of the story is told first: more often most of it, where more can happen."""
 PLACES: Final = 15
 """Of eight steps each, of which about half are taken."""
-
-REPEATABLE: Final = frozenset(
-    {
-        AgreeApproach,
-        AgreePartnership,
-        AddStatement,
-        AnswerSupportRequest,
-        AssessOrientation,
-        ChangeActorDetails,
-        DescribeInitiative,
-        HandOverTool,
-        HandleSupportRequest,
-        IdentifyLocalNeed,
-        IdentifyStrength,
-        MakeBridge,
-        RecordInsight,
-        RecordObservation,
-        RescheduleWorkshop,
-        ReviseExample,
-        TakeCoCreationStep,
-        TriageSupportRequest,
-    }
-)
-"""What may happen again in the same words: told twice, it happened twice."""
-REPEATABLE_DECISIONS: Final = frozenset({Decision.DEFER, Decision.ADJUST, Decision.SCALE})
 
 
 class Play:
@@ -157,13 +118,6 @@ class Play:
 
 def told(event: Recorded) -> str:
     return f"{event.position} {event.occurred_at:%Y-%m-%d} {event.fact}"
-
-
-def may_happen_again(command: Command) -> bool:
-    """Whether the same words may tell of something new; a beginning has a new id each time."""
-    if isinstance(command, DecidePilot):
-        return command.decision in REPEATABLE_DECISIONS
-    return command.FOUNDS or type(command) in REPEATABLE
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ SAID: Final = Narrative("Omdat de buren het willen.")
 NOW: Final = datetime(2024, 5, 6, 10, tzinfo=UTC)
 KEY: Final = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 IMPORT: Final = Source(kind="import", file="vragen.csv", line=7)
-ROUNDS: Final = 8
+ROUNDS: Final = 3
 PROPOSED: Final = next(n for n, s in enumerate(STORY) if isinstance(s.command, DecidePilot))
 """The steps of the story until its pilot is ready for a decision."""
 
