@@ -152,6 +152,7 @@ RESTS_ON: Mapping[type[Fact], type[Fact]] = {
 BUILDS_ON: Mapping[type[Fact], type[Fact]] = {
     **RESTS_ON,
     BlueprintStatementAdded: LessonLearned,
+    InitiativeDescribed: InitiativeRegistered,
 }
 """Facts that do not come before these, whatever else they share."""
 

@@ -23,7 +23,8 @@ class Document(Row, kw_only=True):
 def evolve(row: Document, recorded: Recorded) -> Document:
     row = structs.replace(row, version=recorded.position)
     match recorded.fact:
-        case DocumentAttached() as fact:
+        # One may be about another, which it then concerns as well.
+        case DocumentAttached() as fact if fact.document == row.id:
             return structs.replace(
                 row,
                 about=fact.about,
@@ -39,6 +40,7 @@ def evolve(row: Document, recorded: Recorded) -> Document:
 
 VIEW = View(
     name="documents",
+    version=2,
     row=Document,
     keys=of_kind("document"),
     empty=lambda key: Document(id=key),

@@ -20,7 +20,8 @@ class Note(Row, kw_only=True):
 def evolve(row: Note, recorded: Recorded) -> Note:
     row = structs.replace(row, version=recorded.position)
     match recorded.fact:
-        case NoteAdded() as fact:
+        # One may be about another, which it then concerns as well.
+        case NoteAdded() as fact if fact.note == row.id:
             return structs.replace(
                 row,
                 about=fact.about,
@@ -35,6 +36,7 @@ def evolve(row: Note, recorded: Recorded) -> Note:
 
 VIEW = View(
     name="notes",
+    version=2,
     row=Note,
     keys=of_kind("note"),
     empty=lambda key: Note(id=key),

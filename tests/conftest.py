@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -23,6 +23,7 @@ from service.serving import listening, projecting, serving
 from service.settings import Settings
 from service.signin import Role
 from tests.client import Api
+from tests.domain.scenario import NOW
 
 pytest_plugins = ["tests.skips"]
 # A busy machine is no failure; what is slow is measured in tests/bench.
@@ -118,6 +119,32 @@ def shared_api(shared: Shared) -> Generator[Api]:
     api = Api(shared.address, shared.service.issuer.sign("test", Role.COORDINATOR))
     yield api
     api.close()
+
+
+Anew = Callable[[], AbstractContextManager[Api]]
+
+
+@pytest.fixture(scope="session")
+def anew(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Anew:
+    """Makes a client of a service of its own, on an empty database, whose clock stands still."""
+    settings = Settings(data=tmp_path_factory.mktemp("anew"), secret=SECRET)
+    clock = StoryClock()
+    clock.stand_at(NOW)
+
+    @contextmanager
+    def begin() -> Generator[Api]:
+        with (
+            _database(server, template) as name,
+            service_on(make_conninfo(server, dbname=name), settings, clock) as service,
+            listening("127.0.0.1", 0) as listener,
+            serving(service, listener),
+        ):
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            api = Api(address, service.issuer.sign("test", Role.COORDINATOR))
+            yield api
+            api.close()
+
+    return begin
 
 
 @pytest.fixture

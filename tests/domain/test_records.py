@@ -11,6 +11,7 @@ from domain.co_creation import CoCreationStarted, CoCreationStepTaken
 from domain.documents import DocumentAttached
 from domain.facts import Fact
 from domain.initiatives import (
+    InitiativeDescribed,
     InitiativeRegistered,
     InitiativesLinked,
     NotOnTheScale,
@@ -408,6 +409,13 @@ def test_an_insight_stays_behind_the_workshop_that_was_held() -> None:
     )
     moved(log, 3, "2025-01-05").refused(OrderWouldChange, blocked_by=at(2))
     moved(log, 2, "2025-01-09").refused(OrderWouldChange, blocked_by=at(3))
+
+
+def test_a_description_stays_behind_the_beginning_of_its_initiative() -> None:
+    described = replace(SAMPLES[InitiativeDescribed], appetite=None)
+    log = (on("2025-01-02", STARTED), on("2025-01-04", described))
+    moved(log, 1, "2025-01-01").refused(OrderWouldChange, blocked_by=at(0))
+    moved(log, 0, "2025-01-05").refused(OrderWouldChange, blocked_by=at(1))
 
 
 def test_people_were_there_before_anybody_registered_them() -> None:

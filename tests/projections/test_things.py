@@ -4,8 +4,10 @@ from typing import Any
 
 from msgspec import structs
 
+from domain.documents import DocumentAttached
 from domain.facts import Fact
 from domain.initiatives import InitiativeRested, InitiativesLinked, ParticipantLeft
+from domain.notes import NoteAdded
 from projections.catalogue import view
 from projections.names import of_municipalities
 from projections.view import fold
@@ -28,6 +30,7 @@ from tests.facts import (
     VCODE,
     WORKSHOP,
     recorded,
+    sample_id,
 )
 
 
@@ -116,6 +119,24 @@ def test_a_thing_has_the_name_that_it_was_last_given() -> None:
     assert row("names", PROFESSIONAL).name == "Professional Voorbeeld"
     assert row("names", SESSION).name == "Wat beweegt er al in onze wijk?"
     assert row("names", COCREATION).kind == "cocreation"
+
+
+def test_a_document_about_a_document_leaves_it_as_it_was() -> None:
+    first: Any = SAMPLES[DocumentAttached]
+    other = structs.replace(
+        first, document=sample_id("document", 2), about=first.document, sha256="0" * 64
+    )
+    before, after = row("documents", first.document), row("documents", first.document, other)
+    assert after == structs.replace(before, version=after.version)
+    assert row("documents", other.document, other).sha256 == other.sha256
+
+
+def test_a_note_about_a_note_leaves_it_as_it_was() -> None:
+    first: Any = SAMPLES[NoteAdded]
+    other = structs.replace(first, note=sample_id("note", 2), about=first.note, text="Dat ook.")
+    before, after = row("notes", first.note), row("notes", first.note, other)
+    assert after == structs.replace(before, version=after.version)
+    assert row("notes", other.note, other).text == "Dat ook."
 
 
 def test_a_municipality_has_its_name_from_the_register() -> None:
