@@ -61,8 +61,12 @@ _GUARDED: Final = r"regexp_replace({}, '^[=+@\t\r-]', '''\&')"
 def csv(connection: Connection[TupleRow], lines: Lines, fields: Fields) -> Iterator[bytes]:
     """A line of names first; many values stand in one cell, with semicolons."""
     names = ",".join(field.name for field in fields).encode()
-    select = ", ".join(map(_cell, fields))
-    return _copied(connection, lines(select), sql.SQL("format csv"), b"\r\n", names)
+    return _copied(connection, lines(as_csv(fields)), sql.SQL("format csv"), b"\r\n", names)
+
+
+def as_csv(fields: Fields) -> str:
+    """The cells of a line, in SQL."""
+    return ", ".join(map(_cell, fields))
 
 
 def _cell(field: Field) -> str:

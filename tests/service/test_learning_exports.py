@@ -3,6 +3,10 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
+from base64 import b64encode
 from collections.abc import Generator
 from datetime import timedelta
 from importlib import import_module
@@ -29,7 +33,7 @@ from projections.timeline import FIELDS
 from service.log.store import AppendRequest
 from service.signin import Role
 from tests.client import Api
-from tests.conftest import Shared
+from tests.conftest import SECRET, Shared
 from tests.facts import (
     APPROACH,
     BLUEPRINT,
@@ -367,3 +371,36 @@ def test_an_export_of_nothing_is_a_file(evaluator: Api, form: str) -> None:
             table = as_parquet(answer)
             assert table.num_rows == 0
             assert table.column_names == [field.name for field in FIELDS]
+
+
+# The same from the command line.
+
+
+def exported(told: Shared, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    database = told.service.pool.conninfo
+    assert isinstance(database, str)
+    environment = {
+        **os.environ,
+        "AANZET_DATABASE_URL": database,
+        "AANZET_SECRET": b64encode(SECRET).decode(),
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "service", "export", "learning", *arguments],
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+
+
+def test_the_command_line_writes_what_an_evaluator_gets(told: Shared, evaluator: Api) -> None:
+    asked = {"kind": "insight", "municipality": "11002", "from": "2024-01-01T00:00:00+01:00"}
+    done = exported(told, "--kind", "insight", "--municipality", "11002", "--from", "2024-01-01")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == taken(evaluator, "csv", **asked).content
+    assert len(as_csv(taken(evaluator, "csv", **asked))) == 2
+
+
+def test_the_command_line_refuses_what_it_does_not_know(told: Shared) -> None:
+    done = exported(told, "--format", "xlsx")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"parquet" in done.stderr
