@@ -12,6 +12,7 @@ from projections import (
     histories,
     info_sessions,
     initiatives,
+    learning,
     municipalities,
     names,
     notes,
@@ -40,6 +41,7 @@ VIEWS: Final[tuple[View, ...]] = (
     documents.VIEW,
     municipalities.VIEW,
     professionals.VIEW,
+    learning.VIEW,
 )
 
 _BY_NAME: Final = {view.name: view for view in VIEWS}

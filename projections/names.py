@@ -18,7 +18,7 @@ from domain.outcomes import OutcomeHarvested
 from domain.pilots import LessonLearned, PilotProposed
 from domain.records import EventCorrected
 from domain.register import municipalities
-from domain.workshops import WorkshopPlanned
+from domain.workshops import RenewedApproachProposed, WorkshopPlanned
 from projections.sentences import shortened
 from projections.view import Column, Row, View
 
@@ -53,6 +53,8 @@ def told(fact: Fact) -> str | None:
             return shortened(fact.learnt, LONGEST)
         case OutcomeHarvested():
             return shortened(fact.description, LONGEST)
+        case RenewedApproachProposed():
+            return shortened(fact.proposal, LONGEST)
         case _:
             return None
 
@@ -67,6 +69,11 @@ def evolve(row: Name, recorded: Recorded) -> Name:
     return structs.replace(row, version=recorded.position, name=name)
 
 
+def pseudonym(actor: str) -> str:
+    """A name that tells actors apart and nothing else."""
+    return f"actor {actor[-6:]}"
+
+
 @cache
 def of_municipalities() -> Mapping[str, str]:
     """The name of every municipality by its tag, e.g. `nis:11001`: from the register."""
@@ -75,9 +82,14 @@ def of_municipalities() -> Mapping[str, str]:
 
 VIEW = View(
     name="names",
+    version=2,
     row=Name,
     keys=keys,
     empty=lambda key: Name(id=key, kind=key.partition("_")[0]),
     evolve=evolve,
-    columns={"kind": Column("text", lambda row: row.kind)},
+    columns={
+        "kind": Column("text", lambda row: row.kind),
+        "name": Column("text", lambda row: row.name),
+    },
+    indexes=(("kind",),),
 )

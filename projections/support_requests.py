@@ -18,6 +18,7 @@ from domain.support_requests import (
     SupportRequestTriaged,
     SupportRequestWithdrawn,
 )
+from projections.full_text import plain
 from projections.view import Column, Row, View, of_kind
 
 
@@ -99,7 +100,7 @@ def _merged(row: SupportRequest, fact: ActorsMerged) -> SupportRequest:
 
 VIEW = View(
     name="requests",
-    version=2,
+    version=3,
     row=SupportRequest,
     keys=of_kind("request"),
     empty=lambda key: SupportRequest(id=key),
@@ -112,6 +113,9 @@ VIEW = View(
         "assignee": Column("text", lambda row: row.assignee),
         "askedBy": Column("text", lambda row: row.asked_by),
         "reference": Column("text", lambda row: row.reference),
+        "q": Column(
+            "text", lambda row: plain(f"{row.question} {row.answer or ''}"), filter="words"
+        ),
         "dueOn": Column("date", lambda row: row.due_on),
         "at": Column("timestamptz", lambda row: row.received_at),
     },

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from service.api import access, problems, routes
 from service.api.bodies import LARGEST_BODY, check_body
+from service.api.exporting import Exports
 from service.api.tracing import scope_state
 from service.api.waiting import Progress, await_views
 from service.clock import Clock
@@ -71,6 +72,7 @@ def create_app(parts: Parts) -> Litestar:
                 "wake": parts.wake,
                 "parked": parts.parked,
                 "progress": Progress(parts.pool),
+                "exports": Exports(parts.pool),
             }
         ),
     )

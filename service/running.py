@@ -4,7 +4,7 @@ import os
 import secrets
 import threading
 from collections.abc import Generator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -122,6 +122,14 @@ def attached(settings: Settings) -> str:
     if url is None:
         raise NotRunning(settings.data)
     return url
+
+
+def at_hand(settings: Settings) -> AbstractContextManager[str]:
+    """The database of the service that runs already; without one, our own for the time being."""
+    try:
+        return nullcontext(attached(settings))
+    except NotRunning:
+        return database(settings)
 
 
 @contextmanager

@@ -98,12 +98,9 @@ class _database:  # noqa: N801 - reads as a block
             )
 
 
-@pytest.fixture(scope="session")
-def shared(
-    server: str, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Generator[Shared]:
-    """A service that many tests use one after another; none finds it empty."""
-    settings = Settings(data=tmp_path_factory.mktemp("shared"), secret=SECRET)
+@contextmanager
+def _served(server: str, template: str, folder: Path) -> Generator[Shared]:
+    settings = Settings(data=folder, secret=SECRET)
     with (
         _database(server, template) as name,
         service_on(make_conninfo(server, dbname=name), settings) as service,
@@ -111,6 +108,24 @@ def shared(
         serving(service, listener),
     ):
         yield Shared(service, f"http://127.0.0.1:{listener.getsockname()[1]}")
+
+
+@pytest.fixture(scope="session")
+def shared(
+    server: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Shared]:
+    """A service that many tests use one after another; none finds it empty."""
+    with _served(server, template, tmp_path_factory.mktemp("shared")) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def of_module(
+    server: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Shared]:
+    """A service for the tests of one module, which fill it once and then read."""
+    with _served(server, template, tmp_path_factory.mktemp("module")) as served:
+        yield served
 
 
 @pytest.fixture

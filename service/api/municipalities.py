@@ -1,5 +1,6 @@
 """`/municipalities`: places, by their NIS code, with their predecessors and local governments."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -8,7 +9,7 @@ from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
-from msgspec import Struct
+from msgspec import Struct, structs
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
@@ -43,19 +44,31 @@ class Place(Struct, kw_only=True, rename="camel"):
     dossier: Dossier
 
 
-def _of_register(request: Request[Any, Any, Any], **asked: Any) -> Response[list[Municipality]]:
+class Standing(Municipality, frozen=True, kw_only=True, rename="camel"):
+    """A municipality of the register, and how far the place it is now has come."""
+
+    stage: Stage = Stage.NOT_ENGAGED
+    pilots: int = 0
+    """Those proposed there and in what merged into it."""
+
+
+def _of_register(request: Request[Any, Any, Any], **asked: Any) -> Response[list[Standing]]:
     only(request, asked)
-    known = municipalities()
-    if asked["stage"] is None:
-        return Response(list(known.values()))
     with request.app.state.pool.connection() as connection:
         rows = connection.execute(
-            sql.SQL("select key from {} where stage = %s order by key").format(
-                sql.Identifier(VIEW.table)
-            ),
-            [asked["stage"]],
+            sql.SQL("select key, stage, pilots from {}").format(sql.Identifier(VIEW.table))
         ).fetchall()
-    return Response([known[NisCode(key)] for (key,) in rows])
+    reached = {key: (Stage(stage), pilots) for key, stage, pilots in rows}
+    everywhere = [_standing(known, reached) for known in municipalities().values()]
+    if (wanted := asked["stage"]) is None:
+        return Response(everywhere)
+    # A place is listed once, under the code with which it goes on.
+    return Response([one for one in everywhere if one.stage == wanted and one.successor is None])
+
+
+def _standing(known: Municipality, reached: Mapping[str, tuple[Stage, int]]) -> Standing:
+    stage, pilots = reached.get(successor(known.nis), (Stage.NOT_ENGAGED, 0))
+    return Standing(**structs.asdict(known), stage=stage, pilots=pilots)
 
 
 def _place(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
@@ -103,7 +116,7 @@ def _reads() -> tuple[HTTPRouteHandler, ...]:
         _of_register,
         "list_municipalities",
         {"stage": (ReachedStage, None), "atLeast": (AtLeast, None)},
-        Response[list[Municipality]],
+        Response[list[Standing]],
     )
     sign(_place, "get_municipality", {"id": by_code, "atLeast": (AtLeast, None)}, Response[bytes])
     sign(_history, "municipality_history", {"id": by_code, **PARAMETERS}, Response[bytes])
@@ -115,7 +128,7 @@ def _reads() -> tuple[HTTPRouteHandler, ...]:
     return (
         get(
             "/municipalities",
-            summary="The register of Flemish municipalities, with validity and successors.",
+            summary="All Flemish municipalities, with validity, successors and how far each came.",
             operation_id="listMunicipalities",
             responses=READ_PROBLEMS,
             **reads,

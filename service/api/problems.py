@@ -54,6 +54,14 @@ class NotThere(Exception):  # noqa: N818
     """There is no such thing."""
 
 
+class NotAcceptable(Exception):  # noqa: N818
+    """None of the forms that the caller takes can be given."""
+
+
+class TooManyExports(Exception):  # noqa: N818
+    """As many exports are being made as this process makes at once."""
+
+
 class NotYet(Exception):  # noqa: N818
     """The views have not caught up with the position asked for."""
 
@@ -121,6 +129,7 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
             | OperationalError()
             | OutcomeUnknown()
             | PoolTimeout()
+            | TooManyExports()
         ):
             detail = "This could not be done just now; please try again."
             return _simple(HTTPStatus.SERVICE_UNAVAILABLE, detail)
@@ -128,6 +137,8 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
             return _simple(HTTPStatus.UNAUTHORIZED, str(error))
         case NotAllowed():
             return _simple(HTTPStatus.FORBIDDEN, str(error))
+        case NotAcceptable():
+            return _simple(HTTPStatus.NOT_ACCEPTABLE, str(error))
         case NotThere():
             return _simple(HTTPStatus.NOT_FOUND, str(error))
         case InputWrong():

@@ -3,10 +3,10 @@
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, LiteralString, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
@@ -76,6 +76,18 @@ class Page(Struct, frozen=True, kw_only=True):
     total: int | None = None
 
 
+class Derived(NamedTuple):
+    """A filter that takes more than a column: it also depends on when and by whom it is asked."""
+
+    kind: Any
+    description: str
+    test: Callable[[Request[Any, Any, Any], Any], tuple[LiteralString, Sequence[Any]]]
+    """In SQL, what a row must be like for a value, and the parameters in it."""
+
+
+NO_DERIVED: Final[Mapping[str, Derived]] = MappingProxyType({})
+
+
 def lists(
     view: View,
     collection: str,
@@ -83,14 +95,17 @@ def lists(
     roles: frozenset[Role] = STAFF,
     near: bool = False,
     usual: Mapping[str, str] = NONE,
+    derived: Mapping[str, Derived] = NO_DERIVED,
 ) -> HTTPRouteHandler:
     """A route that lists things, filtered by the columns of their view.
 
     `usual` is what a filter asks unless the caller says otherwise. With `near`, the rows nearest
-    to a municipality can come first.
+    to a municipality can come first. A `derived` filter stands in for the column of its name.
     """
     filters = {
-        name: column for name, column in view.columns.items() if name not in ("at", "position")
+        name: column
+        for name, column in view.columns.items()
+        if name not in ("at", "position", *derived)
     }
     orders = [n for n, c in view.columns.items() if c.type in ("date", "timestamptz")]
     choices = (*orders, *(f"-{name}" for name in orders))
@@ -98,12 +113,19 @@ def lists(
     def handle(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
         only(request, asked)
         query = ListQuery(view, filters, asked)
+        for name, each in derived.items():
+            if asked[name] is not None:
+                query.add(*each.test(request, asked[name]))
         with request.app.state.pool.connection() as connection:
             return query.answer(request, connection)
 
     parameters: dict[str, tuple[Any, Any]] = {
         name: (Annotated[KINDS[column.type] | None, QueryParameter(name=name)], usual.get(name))
         for name, column in filters.items()
+    }
+    parameters |= {
+        name: (Annotated[each.kind | None, QueryParameter(description=each.description)], None)
+        for name, each in derived.items()
     }
     parameters |= {
         "from_": (Annotated[datetime | None, QueryParameter(name="from")], None),
@@ -159,6 +181,11 @@ class ListQuery:
                 self._values.append(plain(value))
             case _:
                 self._add("{} = %s", name, value)
+
+    def add(self, test: LiteralString, values: Sequence[Any]) -> None:
+        """Keep only the rows that pass a test as well."""
+        self._where.append(sql.SQL(test))
+        self._values += values
 
     def _add(self, test: str, name: str, value: object) -> None:
         self._where.append(sql.SQL(test).format(sql.Identifier(name)))  # pyright: ignore[reportArgumentType]

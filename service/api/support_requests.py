@@ -1,7 +1,10 @@
 """`/requests`: support requests, from a first question to its closure."""
 
-from typing import Final
+from typing import Any, Final, LiteralString
 
+from litestar import Request
+
+from domain.days import day_of
 from domain.support_requests import (
     AnswerSupportRequest,
     AssignSupportRequest,
@@ -15,10 +18,37 @@ from domain.support_requests import (
     WithdrawSupportRequest,
 )
 from projections.support_requests import VIEW
+from service.api.access import caller_of
+from service.api.bodies import InputWrong, Issue
 from service.api.histories import histories
-from service.api.reading import lists, things
+from service.api.reading import Derived, lists, things
 from service.api.samples import ACTOR, EXAMPLE, INITIATIVE, MEMBER
 from service.api.writing import records
+
+Test = tuple[LiteralString, list[Any]]
+
+
+def _standing(_request: Request[Any, Any, Any], status: str) -> Test:
+    return ("open", []) if status == "open" else ("status = %s", [status])
+
+
+def _overdue(request: Request[Any, Any, Any], overdue: bool) -> Test:  # noqa: FBT001
+    late: LiteralString = "open and coalesce(\"dueOn\", 'infinity') < %s"
+    return late if overdue else f"not ({late})", [day_of(request.app.state.clock())]
+
+
+def _assigned(request: Request[Any, Any, Any], assignee: str) -> Test:
+    if assignee == "me" and (assignee := caller_of(request).actor or "") == "":
+        detail = "The token does not say which actor asks; name the actor by its id instead of me."
+        raise InputWrong(Issue(parameter="assignee", detail=detail))
+    return "assignee = %s", [assignee]
+
+
+FILTERS: Final = {
+    "status": Derived(str, "How it stands; open is all that has not ended.", _standing),
+    "overdue": Derived(bool, "Whether it is open after the day on which it was due.", _overdue),
+    "assignee": Derived(str, "Whose it is: an actor's id, or me.", _assigned),
+}
 
 ROUTES: Final = (
     records(
@@ -79,7 +109,7 @@ ROUTES: Final = (
         ReopenSupportRequest,
         example={"reason": "De zaal valt weg; ze zoeken opnieuw."},
     ),
-    lists(VIEW, "requests"),
+    lists(VIEW, "requests", derived=FILTERS),
     things(VIEW, "requests", "request"),
     histories(VIEW, "requests", "request"),
 )

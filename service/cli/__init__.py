@@ -6,6 +6,7 @@ from typing import Final
 import rich_click as click
 
 from service.cli.demo import demo
+from service.cli.exporting import export
 from service.cli.importing import import_
 from service.cli.project import project
 from service.cli.serve import serve
@@ -34,7 +35,7 @@ def cli() -> None:
     """Aanzet keeps the cases of BurgersAanZet: every step an event, every history traceable."""
 
 
-for command in (demo, serve, project, token, import_):
+for command in (demo, serve, project, token, import_, export):
     cli.add_command(command)
 
 

@@ -23,7 +23,11 @@ ROLES: Final = [role.value for role in Role]
     help="What it may be used for.",
 )
 @click.option("--user", default="", metavar="NAME", help="Whose it is; by default the role's.")
-@click.option("--actor", metavar="ID", help="With --role actor: for whom it speaks.")
+@click.option(
+    "--actor",
+    metavar="ID",
+    help="For whom it speaks; with --role actor or, for their own lists, coordinator.",
+)
 @click.option(
     "--hours",
     type=click.FloatRange(min=0, max=LONGEST_LIFETIME / timedelta(hours=1), min_open=True),
@@ -37,8 +41,10 @@ def token(role: str, user: str, actor: str | None, hours: float) -> None:
         raise click.BadParameter("an actor's id starts with actor_.", param_hint="--actor")
     if not user.isprintable() or not math.isfinite(hours):
         raise click.UsageError("--user is a name, and --hours a number.")
-    if (role == Role.ACTOR) != (actor is not None):
-        raise click.UsageError("--actor goes with --role actor, and only with it.")
+    if role == Role.ACTOR and actor is None:
+        raise click.UsageError("--role actor takes --actor: for whom it speaks.")
+    if actor is not None and role not in (Role.ACTOR, Role.COORDINATOR):
+        raise click.UsageError("--actor goes with --role actor or coordinator.")
     settings = read_settings()
     issuer = Issuer(settings.secret or known_secret(settings.data))
     click.echo(

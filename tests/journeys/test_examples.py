@@ -220,6 +220,8 @@ def test_each_route_that_reads_answers(
     api = world.api
     if collection == "me":
         api = as_actor(world.new_actor())
+    elif collection == "learning":
+        world.send("/pilots/{pilot}/lessons")
     elif collection not in ("municipalities", "actors", "initiatives"):
         world.send(f"/{collection}")
     of_it = {"sessions": "session", "municipalities": "municipality"}

@@ -65,6 +65,11 @@ def test_places_are_found_by_how_far_they_have_come(api: Api) -> None:
     assert dossier(api, BORSBEEK)["engagements"][0]["municipality"] == BORSBEEK
     assert api.http.get("/v1/municipalities", params={"stage": "pilots"}).json() == []
     assert api.http.get("/v1/municipalities", params={"stage": "asleep"}).status_code == 400
+    answer = api.http.get("/v1/municipalities", params={"atLeast": api.position})
+    stages = {place["nis"]: (place["stage"], place["pilots"]) for place in answer.json()}
+    # Borsbeek goes on as Antwerpen.
+    assert stages[BORSBEEK] == stages[ANTWERPEN] == ("engaged", 0)
+    assert set(stages.values()) == {("engaged", 0), ("not_engaged", 0)}
 
 
 def test_a_professional_reflects_and_makes_a_bridge(

@@ -71,7 +71,8 @@ def test_only_the_first_time_tells_that_it_sets_itself_up(root: Path, tmp_path: 
 def test_the_program_does_not_need_the_tools_of_development(root: Path, tmp_path: Path) -> None:
     run(root / "aanzet", "demo", cwd=tmp_path)
     asked = (tmp_path / "programs/told").read_text().splitlines()
-    assert asked == ["sync", "--quiet", "--project", str(root), "--no-dev", "--inexact"]
+    only_what_runs = ["--no-dev", "--inexact", "--extra", "parquet"]
+    assert asked == ["sync", "--quiet", "--project", str(root), *only_what_runs]
 
 
 def test_tests_run_in_the_folder_of_the_project(root: Path, tmp_path: Path) -> None:
