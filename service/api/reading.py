@@ -328,12 +328,13 @@ def page(
     size: int,
     rows: Sequence[Sequence[Any]],
     total: int | None = None,
+    more: Mapping[str, Any] = NONE,
 ) -> Response[bytes]:
     """A page of stored JSON; `rows` hold, after the document, what the cursor resumes from."""
     here = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
-    tail: dict[str, Any] = {"self": here}
+    tail: dict[str, Any] = {"self": here, **more}
     headers: dict[str, str] = {}
-    if len(docs) > size:
+    if len(rows) > size:
         query = dict(request.query_params) | {"after": cursor(rows[size - 1][1:])}
         tail["next"] = f"{request.url.path}?{urlencode(query)}"
         headers["Link"] = f'<{tail["next"]}>; rel="next"'

@@ -20,6 +20,7 @@ from service.api import (
     pilots,
     professionals,
     records,
+    replays,
     support_requests,
     workshops,
 )
@@ -36,6 +37,7 @@ VERSION_1: Final = (
     *engagements.ROUTES,
     *professionals.ROUTES,
     *pilots.ROUTES,
+    *replays.ROUTES,
     *blueprints.ROUTES,
     *ambitions.ROUTES,
     *notes.ROUTES,

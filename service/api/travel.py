@@ -186,7 +186,9 @@ class HistoryThen:
         """All lines that a caller may see and asks for, in order."""
         by_time = asked["orderBy"] == "occurred"
         kept = (
-            event for event in self._read if self._sees(caller, event) and _wanted(event, asked)
+            event
+            for event in self._read
+            if sees(caller, event, self._hidden) and _wanted(event, asked)
         )
         found = [Place(_mark(event, by_time=by_time), event) for event in kept]
         return sorted(found, key=lambda place: place.mark, reverse=asked["order"] == "desc")
@@ -195,14 +197,15 @@ class HistoryThen:
         thing = min(tags(event.fact) & self._things)
         return line_then(thing, event.position, self._past, self._moment)
 
-    def _sees(self, caller: Caller, event: Recorded) -> bool:
-        """Whether a reader may see the line: by all that is known now, not by what was then."""
-        if caller.roles & STAFF:
-            return True
-        if event.position in self._hidden:
-            return False
-        kind = stored_name(type(event.fact)).partition(".")[0]
-        return Role.ACTOR in caller.roles or kind not in ("request", "actor", "record")
+
+def sees(caller: Caller, event: Recorded, internal: frozenset[int]) -> bool:
+    """Whether a reader may see an event, of which `internal` tells what only staff may see."""
+    if caller.roles & STAFF:
+        return True
+    kind = stored_name(type(event.fact)).partition(".")[0]
+    return event.position not in internal and (
+        Role.ACTOR in caller.roles or kind not in ("request", "actor", "record")
+    )
 
 
 def _one_with(thing: str, together: Sequence[str], read: Past) -> frozenset[str]:
