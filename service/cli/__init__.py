@@ -8,6 +8,7 @@ import rich_click as click
 from service.cli.demo import demo
 from service.cli.importing import import_
 from service.cli.project import project
+from service.cli.replay import replay
 from service.cli.serve import serve
 from service.cli.token import token
 from service.data_folder import DataFolderError
@@ -34,7 +35,7 @@ def cli() -> None:
     """Aanzet keeps the cases of BurgersAanZet: every step an event, every history traceable."""
 
 
-for command in (demo, serve, project, token, import_):
+for command in (demo, serve, project, token, import_, replay):
     cli.add_command(command)
 
 

@@ -1,10 +1,14 @@
 """A pilot of the demo's story, replayed as an auditor does."""
 
+import re
+from base64 import b64encode
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
 import pytest
 
+from service.cli import main
 from service.demo.story import STORY
 from service.signin import Role
 from tests.client import Api
@@ -185,3 +189,99 @@ def test_an_evaluator_replays_with_pseudonyms_and_sees_no_corrections(
         step.name for step in STORY if step.path == "/actors" and str(step.body["name"]) in told
     ]
     assert f"actor {played.telling.id('network member')[-6:]}" in told
+
+
+# On the command line.
+
+
+@pytest.fixture
+def cli(
+    played: Played, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Runs `aanzet replay` in the database of the story: exit code, and what was printed."""
+    monkeypatch.setenv("AANZET_DATABASE_URL", played.url)
+    monkeypatch.setenv("AANZET_SECRET", b64encode(bytes(32)).decode())
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["replay", *arguments])
+        printed = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, printed.out, printed.err
+
+    return run
+
+
+def test_the_command_line_replays_a_pilot_for_people(
+    played: Played, cli: Callable[..., tuple[int, str, str]]
+) -> None:
+    code, printed, said = cli(played.telling.id("pilot"))
+    assert (code, said) == (0, "")
+    assert re.findall(r"^#(\d+)  ", printed, re.MULTILINE) == [
+        str(step["position"])
+        for step in replay(played.api, f"/pilots/{played.telling.id('pilot')}")
+    ]
+    for told in (
+        "by Begeleider van het netwerk, Lokaal bestuur Borgloon",
+        "because: Het vertrekt van wat de buren al kunnen",
+        "on condition: Na één oogst kijken we samen terug.",
+        f"resting on #{at(played, 'trying out')}: Stap in co-creatie",
+        "status: proposed → approved",
+        "consents + Buurtbewoner uit de Kerkstraat",
+        f"corrected later: #{at(played, 'houses corrected')}: ",
+        "endsOn: 2023-10-31 → 2024-10-31",
+        "→ completed, 2022-03-01 to 2024-10-31",
+    ):
+        assert told in printed, told
+    assert "actor_" not in printed
+
+
+def test_the_command_line_goes_to_a_day_and_goes_on_from_there(
+    played: Played, cli: Callable[..., tuple[int, str, str]]
+) -> None:
+    pilot = played.telling.id("pilot")
+    code, printed, _ = cli(pilot, "--at", "2022-10-31", "--steps", "1", "--english")
+    assert code == 0
+    wrong = at(played, "houses")
+    assert "= 13 huizen" in printed
+    assert "Observation in" in printed
+    assert f"go on with --after {wrong}" in printed
+    _, following, _ = cli(pilot, "--after", str(wrong))
+    assert following.lstrip().startswith(f"#{at(played, 'houses corrected')}  ")
+    assert "go on with" not in following
+
+
+def test_the_command_line_compares_two_days(
+    played: Played, cli: Callable[..., tuple[int, str, str]]
+) -> None:
+    code, printed, _ = cli(played.telling.id("pilot"), "--compare", "2022-11-16", "2023-02-09")
+    assert code == 0
+    difference, _, between = printed.partition("What was recorded in between")
+    assert "value 13" in difference
+    assert "value 31" in difference
+    assert re.findall(r"^#(\d+)", between, re.MULTILINE) == [
+        str(at(played, "houses corrected")),
+        str(at(played, "pilot adjusted")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["nobody"], "a pilot's id starts with pilot_"),
+        (["pilot_01hqz5v8e0fyb8m4n6pw2k3s7a"], "There is no pilot"),
+        (["THE PILOT", "--at", "2021-11-07"], "did not exist by then"),
+        (["THE PILOT", "--at", "soon"], "A moment with its time zone"),
+        (["THE PILOT", "--compare", "2022-01-01", "2100-01-01"], "still to come"),
+        (["THE PILOT", "--at", "2022-01-01", "--after", "3"], "Use one of"),
+    ],
+)
+def test_the_command_line_says_in_a_sentence_what_cannot_be_replayed(
+    played: Played, cli: Callable[..., tuple[int, str, str]], arguments: list[str], told: str
+) -> None:
+    pilot = played.telling.id("pilot")
+    code, printed, said = cli(*(pilot if part == "THE PILOT" else part for part in arguments))
+    assert (code, printed) == (2, "")
+    assert told in said
+    assert said.count("\n") == 1
