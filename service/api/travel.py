@@ -149,7 +149,7 @@ def _events(log: EventLog, types: Sequence[str], moment: Moment) -> Iterator[Rec
 
 def as_it_was(request: Request[Any, Any, Any], row: Any) -> Response[bytes]:
     """A row of the past. It has no ETag: nothing can be done on condition of it."""
-    here = f"{request.url.path}?{request.url.query}"
+    here = f"{request.url.path}?{request.url.query}".removesuffix("?")
     link = {"Link": f'<{here}>; rel="self"'}
     return Response(msgspec.json.encode(row), media_type=MediaType.JSON, headers=link)
 

@@ -214,6 +214,41 @@ def test_filters_ask_for_the_state_of_that_moment(reader: Api) -> None:
     assert reader.get("/pilots", knownAt="1999-12-31", total=True)["total"] == 0
 
 
+# How the initiative grew.
+
+
+def grown(remembered: Remembered, reader: Api, **moment: str) -> dict[str, dict[str, Any]]:
+    items = reader.get(f"{of(remembered, 'initiative')}/growth", **moment)["items"]
+    return {point["on"]: point for point in items}
+
+
+def test_an_initiative_is_seen_to_grow(remembered: Remembered, reader: Api) -> None:
+    points = grown(remembered, reader)
+    assert list(points) == sorted(points)
+    first, last = points["2019-06-03"], list(points.values())[-1]
+    assert first["byRole"] == {"initiator": 2}
+    assert first["byAudience"] == {"citizens": 2}
+    assert last["byRole"] == {"facilitator": 1, "initiator": 2, "partner": 2, "volunteer": 1}
+    assert (last["contributions"], last["contributors"]) == (6, 5)
+    assert points["2019-07-01"]["scales"] == {"strengthBased": 3, "networkStrengthening": 2}
+    assert last["scales"] == {"strengthBased": 5, "networkStrengthening": 4}
+    position = remembered.played.telling.outcomes["first look"].position
+    assert points["2019-07-01"]["positions"] == [position]
+
+
+def test_growth_shows_when_it_happened_once_that_is_known(
+    remembered: Remembered, reader: Api
+) -> None:
+    assert grown(remembered, reader)["2019-09-14"]["strengths"] == 3
+    assert "2019-09-14" not in grown(remembered, reader, knownAt="2022-02-02")
+    assert "2019-09-14" in grown(remembered, reader, knownAt="2022-02-03")
+    assert list(grown(remembered, reader, asOf="2019-06-20")) == ["2019-06-03", "2019-06-20"]
+    before = reader.http.get(
+        f"/v1{of(remembered, 'initiative')}/growth", params={"asOf": "2019-06-02"}
+    )
+    assert before.status_code == 404
+
+
 # What cannot be asked, and how that is said.
 
 
