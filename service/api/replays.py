@@ -10,17 +10,15 @@ from litestar import Request, Response, get
 from litestar.enums import MediaType
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
-from msgspec import Struct
 
 from domain.facts import Past
 from projections import names
-from projections.replay import Comparison, Step
 from projections.sentences import named
 from service.api.access import caller_of
 from service.api.bodies import InputWrong, Issue
 from service.api.histories import READERS, known_names
 from service.api.problems import NotThere
-from service.api.reading import After, AtLeast, check_id, id_in_path, only, page, read_cursor
+from service.api.reading import After, AtLeast, Page, check_id, id_in_path, only, page, read_cursor
 from service.api.signatures import sign
 from service.api.travel import NONE_SUCH, NOT_YET, moment_in, past_of, sees
 from service.api.waiting import VIEWS
@@ -63,16 +61,11 @@ PARAMETERS: Final[dict[str, tuple[Any, Any]]] = {
 }
 
 
-class ReplayPage(Struct, frozen=True, kw_only=True):
-    """Steps in the order in which they were recorded; `next` is where the following are.
-
-    With `from` or `until` they are those in between, and `comparison` holds both ends.
-    """
-
-    items: list[Step]
-    self: str
-    next: str | None = None
-    comparison: Comparison | None = None
+TOLD: Final = (
+    "A page of steps, in the order in which they were recorded: each with what it changed, the "
+    "grounds of a decision, what was not known yet, and the pilot after it. With from or until "
+    "they are those in between, and comparison holds the pilot before and after, and what differs."
+)
 
 
 def _replay(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
@@ -153,6 +146,6 @@ ROUTES: Final = (
         operation_id="replayPilot",
         sync_to_thread=True,
         media_type=MediaType.JSON,
-        responses={200: ResponseSpec(ReplayPage, description="A page."), **READ_PROBLEMS},
+        responses={200: ResponseSpec(Page, description=TOLD), **READ_PROBLEMS},
     )(_replay),
 )
