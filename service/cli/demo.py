@@ -131,7 +131,7 @@ class Show(Struct, frozen=True, kw_only=True):
         _say(self.console, "A token for each role, valid for 8 hours, and what to do with it\n")
         for role, path, what in (
             (Role.COORDINATOR, "/v1/requests", "All support requests"),
-            (Role.AUDITOR, f"/v1/pilots/{telling.id('pilot')}/history", "A pilot, in full"),
+            (Role.AUDITOR, f"/v1/pilots/{telling.id('pilot')}/replay", "A pilot, step by step"),
             (
                 Role.EVALUATOR,
                 f"/v1/initiatives/{telling.id('initiative')}/history",

@@ -164,8 +164,8 @@ class Showing:
         self._say(getattr(step.sentence, self._language))
         if _day(step.recorded_at) != _day(step.occurred_at):
             self._say(f"recorded on {_when(step.recorded_at)}", "yellow")
-        if step.on_behalf_of is not UNSET:
-            self._say(f"on behalf of {step.on_behalf_of.name}", "dim")
+        behalf = "" if step.on_behalf_of is UNSET else f" on behalf of {step.on_behalf_of.name}"
+        self._say(f"recorded by {step.recorded_by}{behalf}", "dim")
         if step.grounds is not UNSET:
             self._say("by " + ", ".join(by.name for by in step.grounds.by))
             self._say(f"because: {msgspec.json.decode(step.grounds.reason)}")

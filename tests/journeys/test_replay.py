@@ -227,6 +227,7 @@ def test_the_command_line_replays_a_pilot_for_people(
         "because: Het vertrekt van wat de buren al kunnen",
         "on condition: Na één oogst kijken we samen terug.",
         f"resting on #{at(played, 'trying out')}: Stap in co-creatie",
+        " on behalf of Begeleider van het netwerk",
         "status: proposed → approved",
         "consents + Buurtbewoner uit de Kerkstraat",
         f"corrected later: #{at(played, 'houses corrected')}: ",
