@@ -11,6 +11,7 @@ from service.clock import StoryClock
 from service.running import Service
 from service.signin import Role
 from tests.client import Api
+from tests.journeys.pilots import proposed_pilots
 
 BEGIN: Final = datetime(2024, 3, 1, 9, tzinfo=UTC)
 WHY: Final = "Verkeerd genoteerd."
@@ -100,3 +101,35 @@ def test_the_stages_of_places_are_those_of_that_moment(api: Api, on: Callable[[i
     assert (place["municipality"]["name"], place["dossier"]["plans"]) == ("Deinze", [])
     assert api.history("/municipalities/44083", knownAt=day(-1)) == []
     assert api.http.get("/v1/municipalities?asOf=soon").status_code == 400
+
+
+def test_evidence_is_shown_as_it_read_when_it_was_decided_on_to_who_may_see_it(
+    api: Api, as_role: Callable[[Role], Api], on: Callable[[int], None]
+) -> None:
+    on(0)
+    (pilot,), member = proposed_pilots(api, 1)
+    initiative = api.get(f"/pilots/{pilot}")["initiative"]
+    question = {"audience": "citizens", "question": "Hoe?", "municipality": "44083"}
+    asked = api.new("/requests", question | {"askedBy": member, "channel": "email"})
+    api.record(f"/requests/{asked}/links", {"initiative": initiative})
+    linked = api.position
+    found = {"indicator": "Buren", "value": "13", "unit": "buren"}
+    observed = api.record(f"/pilots/{pilot}/observations", found)["position"]
+    on(1)
+    decision = {"decision": "approve", "deciders": [member], "motivation": "Het vertrekt van hen."}
+    api.record(f"/pilots/{pilot}/decisions", decision | {"evidence": [observed, linked]})
+    decided = api.position
+    on(2)
+    api.record("/corrections", {"position": observed, "fields": {"value": "31"}, "reason": WHY})
+
+    def evidence(reader: Api) -> list[dict[str, Any]]:
+        steps = reader.get(f"/pilots/{pilot}/replay", atLeast=api.position)["items"]
+        (step,) = (step for step in steps if step["position"] == decided)
+        return step["grounds"]["evidence"]
+
+    number, link = evidence(api)
+    assert "= 13 buren" in number["sentence"]["nl"]
+    assert link["type"] == "request.linked"
+    number, link = evidence(as_role(Role.EVALUATOR))
+    assert "= 13 buren" in number["sentence"]["nl"]
+    assert link == {"position": linked, "sealed": True}
