@@ -1,6 +1,6 @@
 """Days: those of Brussels, where what is recorded here takes place."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -10,3 +10,8 @@ BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 def day_of(moment: datetime) -> date:
     """The day on which something happened, as the people who were there say it."""
     return moment.astimezone(BRUSSELS).date()
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a day."""
+    return datetime.combine(day + timedelta(days=1), time(), BRUSSELS) - datetime.resolution

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from msgspec import Struct, structs
 
-from domain.fields import places
+from domain.fields import places, plan
 from domain.vocabulary import ActorId, NisCode, UserId, Visibility, tag_of
 
 
@@ -101,8 +101,36 @@ def concerns(fact: Fact) -> tuple[Concern, ...]:
 
 
 def tags(fact: Fact) -> frozenset[str]:
-    """The tags under which the fact is found."""
-    return frozenset(concern.id for concern in concerns(fact))
+    """The tags under which the fact is found: the ids of all that it concerns.
+
+    Each event is asked for them many times, so nothing else is made on the way.
+    """
+    found: set[str] = set()
+    _add_tags(fact, found)
+    return frozenset(found)
+
+
+def _add_tags(value: Struct, found: set[str]) -> None:
+    for name, start, many in _tagging(type(value)):
+        held = getattr(value, name)
+        if held is None:
+            continue
+        for item in held if many else (held,):
+            if start is not None:
+                found.add(start + item)
+            elif isinstance(item, Struct):
+                _add_tags(item, found)
+
+
+@cache
+def _tagging(struct: type[Struct]) -> tuple[tuple[str, str | None, bool], ...]:
+    """The fields that make tags: with what these start, or none where structs may do so."""
+    starts = (
+        (field.name, None if field.kind is None else tag_of(field.kind, ""), field.many)
+        for field in plan(struct)
+        if field.kind is None or tag_of(field.kind, "") is not None
+    )
+    return tuple(starts)
 
 
 F = TypeVar("F", bound=Fact)

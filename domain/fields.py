@@ -28,7 +28,7 @@ class Place(NamedTuple):
     value: Any
 
 
-class _Field(NamedTuple):
+class Field(NamedTuple):
     name: str
     stored: str
     kind: Any
@@ -41,7 +41,7 @@ def places(value: Struct) -> Iterator[Place]:
 
 
 def _places(value: Struct, path: tuple[str | int, ...]) -> Iterator[Place]:
-    for name, stored, kind, many in _plan(type(value)):
+    for name, stored, kind, many in plan(type(value)):
         held = getattr(value, name)
         if held is None:
             continue
@@ -59,10 +59,10 @@ def _places(value: Struct, path: tuple[str | int, ...]) -> Iterator[Place]:
 
 
 @cache
-def _plan(struct: type[Struct]) -> tuple[_Field, ...]:
+def plan(struct: type[Struct]) -> tuple[Field, ...]:
     """The fields that may hold a place."""
     return tuple(
-        _Field(field.name, field.encode_name, kind, many)
+        Field(field.name, field.encode_name, kind, many)
         for field in fields_of(struct)
         for kind, many in (_shape(field.type),)
         if kind is not None or _may_nest(field.type)
@@ -89,3 +89,15 @@ def _shape(declared: object) -> tuple[Any, bool]:
         kind, _ = _shape(get_args(declared)[0])
         return kind, True
     return None, False
+
+
+def kinds(declared: object) -> Iterator[Any]:
+    """Each NewType that a value of this type may hold, nested ones too."""
+    if isinstance(declared, NewType):
+        yield declared
+    elif isinstance(declared, type) and issubclass(declared, Struct):
+        for field in fields_of(declared):
+            yield from kinds(field.type)
+    else:
+        for part in get_args(declared):
+            yield from kinds(part)

@@ -371,23 +371,32 @@ def _check_planned(resting: Recorded, log: Past) -> None:
         raise OrderWouldChange(resting.mark, *adopted)
 
 
+Fixes = Mapping[int, EventCorrected]
+"""The last correction of each event that has one, by the position of the event."""
+
+
+def fixes_in(past: Iterable[Recorded]) -> Fixes:
+    return {
+        recorded.fact.position: recorded.fact
+        for recorded in past
+        if isinstance(recorded.fact, EventCorrected)
+    }
+
+
+def fixed(recorded: Recorded, fixes: Fixes) -> Recorded:
+    """The event as it should have been."""
+    fix = fixes.get(recorded.position)
+    return recorded.telling(fix.becomes, fix.happened_at) if fix else recorded
+
+
 def corrected(past: Iterable[Recorded]) -> Past:
     """The same past with each corrected event as it should have been.
 
     The corrections themselves stay in it, each at its own place.
     """
     past = list(past)
-    fixes = {
-        recorded.fact.position: recorded.fact
-        for recorded in past
-        if isinstance(recorded.fact, EventCorrected)
-    }
-    return [
-        recorded.telling(fix.becomes, fix.happened_at)
-        if (fix := fixes.get(Position(recorded.position)))
-        else recorded
-        for recorded in past
-    ]
+    fixes = fixes_in(past)
+    return [fixed(recorded, fixes) for recorded in past]
 
 
 REFUSALS = (NoSuchEvent, CorrectedMeanwhile, CorrectionGoesTooFar, OrderWouldChange)

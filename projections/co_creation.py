@@ -76,7 +76,7 @@ VIEW = View(
     evolve=evolve,
     columns={
         "status": Column("text", lambda row: row.status),
-        "initiative": Column("text[]", lambda row: row.initiatives),
+        "initiative": Column("text[]", lambda row: row.initiatives, filter="has"),
         "reference": Column("text", lambda row: row.reference),
         "at": Column("timestamptz", lambda row: row.started_at),
     },

@@ -194,7 +194,7 @@ VIEW = View(
     columns={
         "municipality": Column("text", lambda row: row.municipality, filter="place"),
         "status": Column("text", lambda row: row.status),
-        "theme": Column("text[]", lambda row: row.themes),
+        "theme": Column("text[]", lambda row: row.themes, filter="has"),
         "reference": Column("text", lambda row: row.reference),
         "at": Column("timestamptz", lambda row: row.registered_at),
     },

@@ -66,14 +66,18 @@ def fold(view: View, key: str, past: Past) -> Any:  # noqa: ANN401 - the view's 
     return row
 
 
-def of_kind(prefix: str) -> Callable[[Fact, int], Iterable[str]]:
+class OfKind(Struct, frozen=True):
     """Rows of every thing of one kind that a fact concerns, corrections of such facts too."""
-    start = f"{prefix}_"
 
-    def keys(fact: Fact, _position: int) -> Iterable[str]:
+    prefix: str
+
+    def __call__(self, fact: Fact, _position: int) -> Iterable[str]:
+        start = f"{self.prefix}_"
         return sorted(tag for tag in tags(fact) if tag.startswith(start))
 
-    return keys
+
+def of_kind(prefix: str) -> OfKind:
+    return OfKind(prefix)
 
 
 def needs_refold(view: View, recorded: Recorded) -> bool:

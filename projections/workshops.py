@@ -125,7 +125,7 @@ VIEW = View(
     columns={
         "municipality": Column("text", lambda row: row.municipality, filter="place"),
         "status": Column("text", lambda row: row.status),
-        "initiative": Column("text[]", lambda row: row.initiatives),
+        "initiative": Column("text[]", lambda row: row.initiatives, filter="has"),
         "reference": Column("text", lambda row: row.reference),
         "at": Column("timestamptz", lambda row: row.announced_at),
     },

@@ -11,10 +11,15 @@ from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
 from domain.ambitions import SetAmbition
+from domain.facts import stored_name
+from domain.pilots import PilotDecided
 from projections.ambitions import APPROVALS, VIEW, Ambition, Approval, Progress, progress
+from projections.travel import Moment
 from service.api.histories import READERS, histories
-from service.api.reading import AtLeast, id_in_path, lists, only, row_of, thing
+from service.api.reading import AtLeast, check_id, id_in_path, lists, only, row_of, thing
 from service.api.signatures import sign
+from service.api.travel import PARAMETERS as MOMENT
+from service.api.travel import as_it_was, list_then, moment_of, thing_then
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS, records
 
@@ -27,13 +32,27 @@ class AmbitionNow(Ambition, kw_only=True):
 
 def _ambition(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
     only(request, asked)
+    if moment := moment_of(request, asked):
+        return as_it_was(request, _ambition_then(request, asked["id"], moment))
     with request.app.state.pool.connection() as connection:
         doc = row_of(connection, VIEW, asked["id"], "ambition")
         approvals = _approvals(connection)
     ambition = msgspec.json.decode(doc, type=Ambition)
-    shown = AmbitionNow(**msgspec.structs.asdict(ambition), progress=progress(ambition, approvals))
+    shown = _with_progress(ambition, approvals)
     version = max((ambition.version, *(approval.version for approval in approvals)))
     return thing(request, msgspec.json.encode(shown), version)
+
+
+def _ambition_then(request: Request[Any, Any, Any], key: str, moment: Moment) -> AmbitionNow:
+    log = request.app.state.log
+    check_id(key, "ambition")
+    ambition = thing_then(log, VIEW, key, moment)
+    approvals = list_then(log, APPROVALS, moment, (stored_name(PilotDecided),))
+    return _with_progress(ambition, list(approvals.values()))
+
+
+def _with_progress(ambition: Ambition, approvals: list[Approval]) -> AmbitionNow:
+    return AmbitionNow(**msgspec.structs.asdict(ambition), progress=progress(ambition, approvals))
 
 
 def _approvals(connection: Connection[TupleRow]) -> list[Approval]:
@@ -44,7 +63,7 @@ def _approvals(connection: Connection[TupleRow]) -> list[Approval]:
 
 
 def _now() -> HTTPRouteHandler:
-    parameters = {"id": id_in_path("ambition_…"), "atLeast": (AtLeast, None)}
+    parameters = {"id": id_in_path("ambition_…"), "atLeast": (AtLeast, None), **MOMENT}
     sign(_ambition, "get_ambition", parameters, Response[bytes])
     return get(
         "/ambitions/{id:str}",

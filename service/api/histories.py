@@ -16,6 +16,7 @@ from psycopg.rows import TupleRow
 from projections import histories as lines
 from projections import names
 from projections.sentences import named, tokens
+from projections.travel import Moment
 from projections.view import View
 from service.api.access import STAFF, caller_of
 from service.api.bodies import in_utc
@@ -32,6 +33,8 @@ from service.api.reading import (
     row_of,
 )
 from service.api.signatures import sign
+from service.api.travel import PARAMETERS as MOMENT
+from service.api.travel import HistoryThen, moment_of
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS
 from service.signin import Caller, Role
@@ -60,6 +63,7 @@ PARAMETERS: Final[dict[str, tuple[Any, Any]]] = {
     "pageSize": (PageSize, PAGE_SIZE),
     "after": (After, None),
     "atLeast": (AtLeast, None),
+    **MOMENT,
 }
 RESPONSES: Final = {
     200: ResponseSpec(Page, description="A page of the history."),
@@ -80,9 +84,12 @@ def histories(
 
     def handle(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
         only(request, asked)
-        with request.app.state.pool.connection() as connection:
+
+        def concerned(connection: Connection[TupleRow]) -> Sequence[str]:
             row_of(connection, view, asked["id"], prefix)
-            return history(request, connection, together(connection, asked["id"]), asked)
+            return together(connection, asked["id"])
+
+        return answer(request, concerned, asked)
 
     sign(
         handle,
@@ -99,6 +106,21 @@ def histories(
         media_type=MediaType.JSON,
         responses=RESPONSES,
     )(handle)
+
+
+def answer(
+    request: Request[Any, Any, Any],
+    concerned: Callable[[Connection[TupleRow]], Sequence[str]],
+    asked: dict[str, Any],
+) -> Response[bytes]:
+    """One page of a history, as it is now or as it was."""
+    moment = moment_of(request, asked)
+    with request.app.state.pool.connection() as connection:
+        things = concerned(connection)
+        if moment is None:
+            return history(request, connection, things, asked)
+    # The log is read without holding on to a connection: it takes its own.
+    return _as_it_was(request, things, moment, asked)
 
 
 def history(
@@ -144,6 +166,29 @@ def history(
     known = known_names(connection, [row[0] for row in rows], caller)
     docs = [named(row[0], known) for row in rows]
     return page(request, docs, asked["pageSize"], rows)
+
+
+def _as_it_was(
+    request: Request[Any, Any, Any],
+    concerned: Sequence[str],
+    moment: Moment,
+    asked: dict[str, Any],
+) -> Response[bytes]:
+    caller, size = caller_of(request), asked["pageSize"]
+    thing = asked.get("id") or caller.actor or ""
+    past = HistoryThen(request.app.state.log, thing, concerned, moment)
+    places = past.places(caller, asked)
+    total = len(places) if asked.get("total") else None
+    if asked["after"]:
+        kinds = (str, int) if asked["orderBy"] == "occurred" else (int,)
+        mark, falling = tuple(read_cursor(asked["after"], kinds)), asked["order"] == "desc"
+        places = [p for p in places if (p.mark < mark if falling else p.mark > mark)]
+    places = places[: size + 1]
+    docs = [msgspec.json.encode(past.line(place.event)) for place in places]
+    with request.app.state.pool.connection() as connection:
+        known = known_names(connection, docs, caller)
+    rows = [("", *place.mark) for place in places]
+    return page(request, [named(doc, known) for doc in docs], size, rows, total)
 
 
 def known_names(

@@ -7,7 +7,7 @@ from litestar.enums import MediaType
 
 from projections.actors import VIEW
 from service.api.access import caller_of
-from service.api.histories import PARAMETERS, READ, RESPONSES, history
+from service.api.histories import PARAMETERS, READ, RESPONSES, answer
 from service.api.lineage import lineage
 from service.api.problems import NotAllowed
 from service.api.reading import only
@@ -21,8 +21,7 @@ def _my_history(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes
     actor = caller_of(request).actor
     if actor is None:
         raise NotAllowed("This token does not say which actor it speaks for.")
-    with request.app.state.pool.connection() as connection:
-        return history(request, connection, lineage(connection, actor), asked)
+    return answer(request, lambda connection: lineage(connection, actor), asked)
 
 
 sign(_my_history, "my_history", PARAMETERS, Response[bytes])

@@ -19,11 +19,14 @@ from domain.register import Municipality, lineage, municipalities, successor
 from domain.vocabulary import NisCode
 from projections import actors
 from projections.municipalities import VIEW, Dossier, Stage
-from service.api.histories import PARAMETERS, READ, READERS, RESPONSES, history
+from projections.travel import Moment, naming, row_then
+from service.api.histories import PARAMETERS, READ, READERS, RESPONSES, answer
 from service.api.problems import NotThere
 from service.api.reading import AtLeast, id_in_path, only, thing
 from service.api.samples import GOVERNMENT
 from service.api.signatures import sign
+from service.api.travel import PARAMETERS as MOMENT
+from service.api.travel import as_it_was, list_then, moment_of, past_of
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS, records
 
@@ -54,16 +57,26 @@ class Standing(Municipality, frozen=True, kw_only=True, rename="camel"):
 
 def _of_register(request: Request[Any, Any, Any], **asked: Any) -> Response[list[Standing]]:
     only(request, asked)
-    with request.app.state.pool.connection() as connection:
-        rows = connection.execute(
-            sql.SQL("select key, stage, pilots from {}").format(sql.Identifier(VIEW.table))
-        ).fetchall()
-    reached = {key: (Stage(stage), pilots) for key, stage, pilots in rows}
+    reached = _reached(request, moment_of(request, asked))
     everywhere = [_standing(known, reached) for known in municipalities().values()]
     if (wanted := asked["stage"]) is None:
         return Response(everywhere)
     # A place is listed once, under the code with which it goes on.
     return Response([one for one in everywhere if one.stage == wanted and one.successor is None])
+
+
+def _reached(
+    request: Request[Any, Any, Any], moment: Moment | None
+) -> Mapping[str, tuple[Stage, int]]:
+    """How far each place came, and how many pilots it had, by its code."""
+    if moment:
+        then = list_then(request.app.state.log, VIEW, moment, naming("nis"))
+        return {key: (row.stage, row.pilots) for key, row in then.items()}
+    with request.app.state.pool.connection() as connection:
+        rows = connection.execute(
+            sql.SQL("select key, stage, pilots from {}").format(sql.Identifier(VIEW.table))
+        ).fetchall()
+    return {key: (Stage(stage), pilots) for key, stage, pilots in rows}
 
 
 def _standing(known: Municipality, reached: Mapping[str, tuple[Stage, int]]) -> Standing:
@@ -74,27 +87,36 @@ def _standing(known: Municipality, reached: Mapping[str, tuple[Stage, int]]) -> 
 def _place(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
     only(request, asked)
     known = _known(asked["id"])
-    now = successor(known.nis)
+    if moment := moment_of(request, asked):
+        now = successor(known.nis)
+        past = past_of(request.app.state.log, VIEW.about(now))
+        # A place was always there; what was told of it may not have been.
+        dossier = row_then(VIEW, now, past, moment) or VIEW.empty(now)
+        return as_it_was(request, _with_dossier(known, dossier))
     with request.app.state.pool.connection() as connection:
-        dossier = _dossier(connection, now)
-    place = Place(
-        municipality=known, goes_on_as=now, predecessors=lineage(now)[1:], dossier=dossier
-    )
-    return thing(request, msgspec.json.encode(place), dossier.version)
+        dossier = _dossier(connection, successor(known.nis))
+    return thing(request, msgspec.json.encode(_with_dossier(known, dossier)), dossier.version)
+
+
+def _with_dossier(known: Municipality, dossier: Dossier) -> Place:
+    now = successor(known.nis)
+    return Place(municipality=known, goes_on_as=now, predecessors=lineage(now)[1:], dossier=dossier)
 
 
 def _history(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
     only(request, asked)
     codes = lineage(successor(_known(asked["id"]).nis))
-    with request.app.state.pool.connection() as connection:
+
+    def concerned(connection: Connection[TupleRow]) -> list[str]:
         governments = connection.execute(
             sql.SQL("select key from {} where nis = any(%s)").format(
                 sql.Identifier(actors.VIEW.table)
             ),
             [list(codes)],
         ).fetchall()
-        concerned = [*map(municipality_tag, codes), *(key for (key,) in governments)]
-        return history(request, connection, concerned, asked)
+        return [*map(municipality_tag, codes), *(key for (key,) in governments)]
+
+    return answer(request, concerned, asked)
 
 
 def _known(nis: str) -> Municipality:
@@ -115,10 +137,11 @@ def _reads() -> tuple[HTTPRouteHandler, ...]:
     sign(
         _of_register,
         "list_municipalities",
-        {"stage": (ReachedStage, None), "atLeast": (AtLeast, None)},
+        {"stage": (ReachedStage, None), "atLeast": (AtLeast, None), **MOMENT},
         Response[list[Standing]],
     )
-    sign(_place, "get_municipality", {"id": by_code, "atLeast": (AtLeast, None)}, Response[bytes])
+    read = {"id": by_code, "atLeast": (AtLeast, None), **MOMENT}
+    sign(_place, "get_municipality", read, Response[bytes])
     sign(_history, "municipality_history", {"id": by_code, **PARAMETERS}, Response[bytes])
     reads: dict[str, Any] = {
         "opt": {"roles": READERS, VIEWS: (VIEW, actors.VIEW, *READ)},
@@ -135,7 +158,7 @@ def _reads() -> tuple[HTTPRouteHandler, ...]:
         )(_of_register),
         get(
             "/municipalities/{id:str}",
-            summary="A municipality, and the dossier of the place it is now.",
+            summary="A municipality, and the dossier of the place it is now, also as it was.",
             operation_id="getMunicipality",
             responses={200: ResponseSpec(Place, description="The place."), **READ_PROBLEMS},
             **reads,

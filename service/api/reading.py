@@ -35,6 +35,8 @@ from service.api.bodies import (
 )
 from service.api.problems import NotThere
 from service.api.signatures import REQUIRED, sign
+from service.api.travel import NONE_SUCH, as_it_was, list_then, moment_of, thing_then
+from service.api.travel import PARAMETERS as MOMENT
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS
 from service.ids import is_id
@@ -112,7 +114,9 @@ def lists(
 
     def handle(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
         only(request, asked)
-        query = ListQuery(view, filters, asked)
+        moment = moment_of(request, asked)
+        rows = list_then(request.app.state.log, view, moment) if moment else None
+        query = ListQuery(view, filters, asked, rows)
         for name, each in derived.items():
             if asked[name] is not None:
                 query.add(*each.test(request, asked[name]))
@@ -135,6 +139,7 @@ def lists(
         "after": (After, None),
         "total": (Annotated[bool, QueryParameter(description="Count them all.")], False),
         "atLeast": (AtLeast, None),
+        **MOMENT,
     }
     if near:
         parameters["near"] = (Near, None)
@@ -153,8 +158,16 @@ def lists(
 class ListQuery:
     """One page of a view's rows, in a total order, from where the last page ended."""
 
-    def __init__(self, view: View, filters: dict[str, Any], asked: dict[str, Any]) -> None:
-        self._table = sql.Identifier(view.table)
+    def __init__(
+        self,
+        view: View,
+        filters: dict[str, Any],
+        asked: dict[str, Any],
+        rows: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Of the rows that are stored, or else of those that are given, by key."""
+        self._rows = rows
+        self._table, self._given = _stored(view) if rows is None else _handed(view, rows)
         self._asked = asked
         self._size = asked["pageSize"]
         self._name = asked["sort"].removeprefix("-")
@@ -212,9 +225,12 @@ class ListQuery:
                 "select doc, {order}::text, key, {near} from {table} where {where}"
                 " order by {near}, {order} {way}, key {way} limit %s"
             ).format(order=order, near=near, table=self._table, way=way, where=_all(where)),
-            [*values, self._size + 1],
+            [*self._given, *values, self._size + 1],
         ).fetchall()
-        return page(request, [row[0] for row in rows], self._size, rows, total)
+        return page(request, [self._doc(row) for row in rows], self._size, rows, total)
+
+    def _doc(self, row: TupleRow) -> bytes:
+        return row[0] if self._rows is None else msgspec.json.encode(self._rows[row[2]])
 
     def _distance(self) -> sql.Composable:
         """0 in the place itself, 1 in its province, 2 elsewhere; 0 for all, if none is asked."""
@@ -233,9 +249,29 @@ class ListQuery:
     def _total(self, connection: Connection[TupleRow]) -> int:
         row = connection.execute(
             sql.SQL("select count(*) from {} where {}").format(self._table, _all(self._where)),
-            self._values,
+            [*self._given, *self._values],
         ).fetchone()
         return row[0] if row else 0
+
+
+def _stored(view: View) -> tuple[sql.Composable, list[Any]]:
+    return sql.Identifier(view.table), []
+
+
+def _handed(view: View, rows: Mapping[str, Any]) -> tuple[sql.Composable, list[Any]]:
+    """Rows as a table that is queried as the stored one is, and what it is made of."""
+    values = [
+        {"key": key} | {name: column.value(row) for name, column in view.columns.items()}
+        for key, row in rows.items()
+    ]
+    columns = [sql.SQL("key text")] + [
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(column.type))  # pyright: ignore[reportArgumentType]
+        for name, column in view.columns.items()
+    ]
+    table = "(select null::bytea as doc, * from json_to_recordset(%s) as handed ({})) as handed"
+    return sql.SQL(table).format(sql.SQL(", ").join(columns)), [
+        msgspec.json.encode(values).decode()
+    ]
 
 
 def _all(tests: Sequence[sql.Composable]) -> sql.Composable:
@@ -245,21 +281,24 @@ def _all(tests: Sequence[sql.Composable]) -> sql.Composable:
 def things(
     view: View, collection: str, prefix: str, *, roles: frozenset[Role] = STAFF
 ) -> HTTPRouteHandler:
-    """A route that gives one thing as it is now."""
+    """A route that gives one thing as it is now, or as it was."""
 
     def handle(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
         only(request, asked)
+        if moment := moment_of(request, asked):
+            check_id(asked["id"], prefix)
+            return as_it_was(request, thing_then(request.app.state.log, view, asked["id"], moment))
         with request.app.state.pool.connection() as connection:
             doc = row_of(connection, view, asked["id"], prefix)
         version = msgspec.json.decode(doc, type=_Versioned).version
         return thing(request, doc, version)
 
-    parameters = {"id": id_in_path(f"{prefix}_…"), "atLeast": (AtLeast, None)}
+    parameters = {"id": id_in_path(f"{prefix}_…"), "atLeast": (AtLeast, None), **MOMENT}
     sign(handle, f"get_{view.name}", parameters, Response[bytes])
     return get(
         f"/{collection}/{{id:str}}",
         opt={"roles": roles, VIEWS: (view,)},
-        summary=f"One of the {collection} as it is now.",
+        summary=f"One of the {collection} as it is now, or as it was.",
         operation_id=f"get{prefix.title()}",
         sync_to_thread=True,
         media_type=MediaType.JSON,
@@ -279,13 +318,23 @@ def row_of(connection: Connection[TupleRow], view: View, key: str, prefix: str |
     Raises:
         NotThere: if there is none.
     """
-    if prefix is None or is_id(key, prefix):
-        row = connection.execute(
-            sql.SQL("select doc from {} where key = %s").format(sql.Identifier(view.table)), [key]
-        ).fetchone()
-        if row is not None:
-            return row[0]
-    raise NotThere("There is no such thing, or not yet; atLeast waits for it.")
+    check_id(key, prefix)
+    row = connection.execute(
+        sql.SQL("select doc from {} where key = %s").format(sql.Identifier(view.table)), [key]
+    ).fetchone()
+    if row is None:
+        raise NotThere(NONE_SUCH)
+    return row[0]
+
+
+def check_id(key: str, prefix: str | None) -> None:
+    """Look whether this can be the id of such a thing at all.
+
+    Raises:
+        NotThere: if not.
+    """
+    if prefix is not None and not is_id(key, prefix):
+        raise NotThere(NONE_SUCH)
 
 
 class _Versioned(Struct):
@@ -306,12 +355,13 @@ def page(
     size: int,
     rows: Sequence[Sequence[Any]],
     total: int | None = None,
+    more: Mapping[str, Any] = NONE,
 ) -> Response[bytes]:
     """A page of stored JSON; `rows` hold, after the document, what the cursor resumes from."""
     here = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
-    tail: dict[str, Any] = {"self": here}
+    tail: dict[str, Any] = {"self": here, **more}
     headers: dict[str, str] = {}
-    if len(docs) > size:
+    if len(rows) > size:
         query = dict(request.query_params) | {"after": cursor(rows[size - 1][1:])}
         tail["next"] = f"{request.url.path}?{urlencode(query)}"
         headers["Link"] = f'<{tail["next"]}>; rel="next"'

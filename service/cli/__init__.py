@@ -9,6 +9,7 @@ from service.cli.demo import demo
 from service.cli.exporting import export
 from service.cli.importing import import_
 from service.cli.project import project
+from service.cli.replay import replay
 from service.cli.serve import serve
 from service.cli.token import token
 from service.data_folder import DataFolderError
@@ -35,7 +36,7 @@ def cli() -> None:
     """Aanzet keeps the cases of BurgersAanZet: every step an event, every history traceable."""
 
 
-for command in (demo, serve, project, token, import_, export):
+for command in (demo, serve, project, token, import_, export, replay):
     cli.add_command(command)
 
 

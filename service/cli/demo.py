@@ -1,8 +1,6 @@
 """`aanzet demo`: the story of one initiative, played in a place of its own, and its history."""
 
-import io
 import signal
-import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from domain.vocabulary import ActorId
+from service.cli.terminal import plain_console
 from service.clock import StoryClock
 from service.demo.place import check_free, settings_of_demo
 from service.demo.reading import Reader
@@ -46,7 +45,7 @@ def demo(port_text: str | None, *, leaves: bool) -> None:
     address = f"http://{HOST}:{number}"
     # Lines about requests would stand between those of the story.
     write_down("warning")
-    console, clock = _console(), StoryClock()
+    console, clock = plain_console(), StoryClock()
     with told_to_end() as told, listening(HOST, number) as listener:
         if settings.database_url:
             _say(console, f"The demo plays in your own database; its key is in {settings.data}")
@@ -132,7 +131,7 @@ class Show(Struct, frozen=True, kw_only=True):
         _say(self.console, "A token for each role, valid for 8 hours, and what to do with it\n")
         for role, path, what in (
             (Role.COORDINATOR, "/v1/requests", "All support requests"),
-            (Role.AUDITOR, f"/v1/pilots/{telling.id('pilot')}/history", "A pilot, in full"),
+            (Role.AUDITOR, f"/v1/pilots/{telling.id('pilot')}/replay", "A pilot, step by step"),
             (
                 Role.EVALUATOR,
                 f"/v1/initiatives/{telling.id('initiative')}/history",
@@ -165,13 +164,6 @@ def told_to_end() -> Generator[Event]:
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
-
-
-def _console() -> Console:
-    """The terminal, file or pipe, also one that knows no é or …."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
-    return Console(highlight=False, markup=False, emoji=False)
 
 
 def _say(console: Console, text: str, style: str = "") -> None:

@@ -7,14 +7,11 @@ import sys
 from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
-from uuid import uuid4
 
 import httpx
 import psutil
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
 
 from domain.vocabulary import ActorKind, Audience
 from service.clock import StoryClock, system_clock
@@ -23,54 +20,14 @@ from service.demo.place import check_free, settings_of_demo
 from service.demo.reading import Reader
 from service.demo.story import STORY, StoryRefused, Telling
 from service.demo.tables import is_late
-from service.running import Service, service_on
-from service.serving import listening, serving
+from service.running import Service
 from service.settings import Settings
 from service.signin import Role
 from tests.client import Api
+from tests.journeys.conftest import Played
 from tests.processes import ROOT, free_port
 
 ELSEWHERE = "postgresql://nobody:not-to-be-told@127.0.0.1:1/nothing"
-
-
-class Played(NamedTuple):
-    """The story's end, and the service that has it."""
-
-    url: str
-    service: Service
-    clock: StoryClock
-    client: httpx.Client
-    telling: Telling
-    api: Api
-
-    def history_of_initiative(self, **query: str) -> list[dict[str, Any]]:
-        return self.api.history(f"/initiatives/{self.telling.id('initiative')}", **query)
-
-
-@pytest.fixture(scope="module")
-def played(
-    server: str, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Generator[Played]:
-    """The story played to its end, once for all tests that only look at it."""
-    name, clock = f"demo_{uuid4().hex}", StoryClock()
-    url = make_conninfo(server, dbname=name)
-    settings = Settings(data=tmp_path_factory.mktemp("played"), secret=bytes(32))
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"create database {name} template {template}")  # pyright: ignore[reportArgumentType, reportCallIssue]
-        with (
-            service_on(url, settings, clock) as service,
-            listening("127.0.0.1", 0) as listener,
-            serving(service, listener),
-        ):
-            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            api = Api(address, service.issuer.sign("test", Role.COORDINATOR))
-            with httpx.Client(base_url=address, trust_env=False) as client:
-                telling = Telling(client, service.issuer, clock)
-                assert list(telling.play()) == list(STORY)
-                api.position = telling.position
-                yield Played(url, service, clock, client, telling, api)
-            api.close()
-        connection.execute(f"drop database {name} with (force)")  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
 @pytest.fixture
