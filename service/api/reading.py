@@ -284,7 +284,7 @@ def page(
     here = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
     tail: dict[str, Any] = {"self": here}
     headers: dict[str, str] = {}
-    if len(docs) > size:
+    if len(rows) > size:
         query = dict(request.query_params) | {"after": cursor(rows[size - 1][1:])}
         tail["next"] = f"{request.url.path}?{urlencode(query)}"
         headers["Link"] = f'<{tail["next"]}>; rel="next"'
