@@ -34,6 +34,7 @@ from service.api.reading import (
     read_cursor,
     row_of,
 )
+from service.api.sharing import SHARED, shared
 from service.api.signatures import sign
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS
@@ -85,12 +86,13 @@ def histories(
 ) -> HTTPRouteHandler:
     """A route that gives the history of one thing of a kind, and of what is one with it."""
 
-    def handle(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
+    def read(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
         only(request, asked)
         with request.app.state.pool.connection() as connection:
             row_of(connection, view, asked["id"], prefix)
             return history(request, connection, together(connection, asked["id"]), asked)
 
+    handle = shared(read)
     sign(
         handle,
         f"{view.name}_history",
@@ -99,10 +101,9 @@ def histories(
     )
     return get(
         f"/{collection}/{{id:str}}/history",
-        opt={"roles": roles, VIEWS: (view, *READ)},
+        opt={"roles": roles, VIEWS: (view, *READ), SHARED: True},
         summary=f"Everything that concerns one of the {collection}, in order.",
         operation_id=f"get{prefix.title()}History",
-        sync_to_thread=True,
         media_type=MediaType.JSON,
         responses=RESPONSES,
     )(handle)

@@ -34,6 +34,7 @@ from service.api.bodies import (
     in_utc,
 )
 from service.api.problems import NotThere
+from service.api.sharing import SHARED, matches, shared
 from service.api.signatures import REQUIRED, sign
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS
@@ -95,7 +96,7 @@ def lists(
     orders = [n for n, c in view.columns.items() if c.type in ("date", "timestamptz")]
     choices = (*orders, *(f"-{name}" for name in orders))
 
-    def handle(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
+    def read(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
         only(request, asked)
         query = ListQuery(view, filters, asked)
         with request.app.state.pool.connection() as connection:
@@ -116,13 +117,13 @@ def lists(
     }
     if near:
         parameters["near"] = (Near, None)
+    handle = shared(read)
     sign(handle, f"list_{view.name}", parameters, Response[bytes])
     return get(
         f"/{collection}",
-        opt={"roles": roles, VIEWS: (view,)},
+        opt={"roles": roles, VIEWS: (view,), SHARED: True},
         summary=f"The {collection}, filtered.",
         operation_id=f"list{collection.title()}",
-        sync_to_thread=True,
         media_type=MediaType.JSON,
         responses={200: ResponseSpec(Page, description="A page."), **READ_PROBLEMS},
     )(handle)
@@ -268,7 +269,7 @@ class _Versioned(Struct):
 def thing(request: Request[Any, Any, Any], doc: bytes, version: int) -> Response[bytes]:
     """A thing with its version as a strong ETag; 304 to who has it already."""
     etag = f'"{version}"'
-    if request.headers.get("if-none-match") == etag:
+    if matches(request.headers.get("if-none-match", ""), etag):
         return Response(b"", status_code=304, headers={"ETag": etag})
     return Response(doc, media_type=MediaType.JSON, headers={"ETag": etag})
 
