@@ -115,4 +115,19 @@ VIEW = View(
         "dueOn": Column("date", lambda row: row.due_on),
         "at": Column("timestamptz", lambda row: row.received_at),
     },
+    indexes=(
+        ("status",),
+        ("track",),
+        ("reference",),
+        ("at",),
+        ("dueOn",),
+        ("askedBy", "at"),
+        ("municipality", "at"),
+        ("assignee", "at"),
+        # Few of many are open, and those are asked for most.
+        ("open", "at"),
+        ("open", "dueOn"),
+        ("open", "municipality", "at"),
+        ("open", "assignee", "at"),
+    ),
 )

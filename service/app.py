@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from service.api import access, problems, routes
 from service.api.bodies import LARGEST_BODY, check_body
+from service.api.counting import Counts
 from service.api.sharing import Answers, Ready, find_shared
 from service.api.tracing import scope_state
 from service.api.waiting import Progress, await_views
@@ -81,6 +82,7 @@ def create_app(parts: Parts) -> Litestar:
                 "parked": parts.parked,
                 "progress": progress,
                 "answers": Answers(progress),
+                "counts": Counts(),
             }
         ),
         lifespan=[listening],
