@@ -127,6 +127,7 @@ VIEW = View(
         # Few of many are open, and those are asked for most.
         ("open", "at"),
         ("open", "dueOn"),
+        ("open", "status", "at"),
         ("open", "municipality", "at"),
         ("open", "assignee", "at"),
     ),

@@ -44,7 +44,7 @@ class View(Struct, frozen=True, kw_only=True):
     """Columns that are read together; by default each column has an index of its own.
 
     One that ends in a day or a moment is in the order of lists. One of several columns that begins
-    with a boolean holds only the rows for which that is true.
+    with a boolean holds only the rows for which that is true, and beside them all other columns.
     """
     about: Callable[[str], tuple[str, ...]] = lambda key: (key,)
     """The tags of all events that touch a row: what a refold of the row reads."""
