@@ -186,47 +186,49 @@ class ListQuery:
         query, values = self.statement()
         # Planned for these very values: a few open rows are found otherwise than most of all.
         rows = connection.execute(query, values, prepare=False).fetchall()
-        return page(request, [row[0] for row in rows], self._size, rows, total)
+        docs = self._docs(connection, [row[0] for row in rows[: self._size]])
+        # What went meanwhile is left out.
+        found = [docs[row[0]] for row in rows[: self._size] if row[0] in docs]
+        return page(request, found, self._size, rows, total)
+
+    def _docs(self, connection: Connection[TupleRow], keys: list[str]) -> dict[str, bytes]:
+        query = sql.SQL("select key, doc from {} where key = any(%s)").format(self._table)
+        return dict(connection.execute(query, [keys]).fetchall())
 
     def statement(self) -> tuple[sql.Composed, list[Any]]:
-        """What finds a page, and its parameters.
+        """What finds the keys of a page with what a cursor resumes from, and its parameters.
 
         A page is a range of an index; that of a place with those that merged into it is put
-        together from one of each.
+        together from one of each. The rows themselves are read once it is known which they are.
         """
-        rows = sql.SQL(
-            "select doc, {at}::text as mark, key, {near} as far, {at} as at from {table}"
-            " where {where} order by {order} limit {limit}"
+        at, where, values = in_order(self._name), *self._from_where_it_ended()
+        of_one = sql.SQL(
+            "(select key, {at} as at, {far} as far from {table} where {where} {first})"
         )
-        where, values = self._from_where_it_ended()
-        limit = self._size + 1
-        way = sql.SQL("desc" if self._falling else "asc")
-        order = sql.SQL("at {0}, key {0}").format(way)
-        at = in_order(self._name)
-        own_order = sql.SQL("{} {way}, key {way}").format(at, way=way)
-        if self._asked.get("near"):
-            order = sql.SQL("far, {}").format(order)
-            own_order = sql.SQL("{}, {}").format(self._distance(), own_order)
-        arms, sent = [], []
-        for test, value in self._each_place():
-            all_of = _all([*test, *where])
-            arms.append(
-                rows.format(
-                    at=at,
-                    near=self._distance(),
-                    table=self._table,
-                    where=all_of,
-                    order=own_order,
-                    limit=limit,
-                )
+        places = self._each_place()
+        arms = [
+            of_one.format(
+                at=at,
+                far=self._distance(),
+                table=self._table,
+                where=_all([*test, *where]),
+                first=self._first(self._distance(), at),
             )
-            sent += [*value, *values]
-        found = sql.SQL(" union all ").join(sql.SQL("({})").format(arm) for arm in arms)
+            for test, _ in places
+        ]
+        found = sql.SQL(" union all ").join(arms)
         if len(arms) > 1:
-            found = sql.SQL("select * from ({}) places order by {} limit {}").format(
-                found, order, limit
-            )
-        return sql.SQL("select doc, mark, key, far from ({}) rows").format(found), sent
+            first = self._first(sql.Identifier("far"), sql.Identifier("at"))
+            found = sql.SQL("select key, at, far from ({}) places {}").format(found, first)
+        sent = [value for _, place in places for value in (*place, *values)]
+        return sql.SQL("select key, at::text, key, far from ({}) rows").format(found), sent
+
+    def _first(self, far: sql.Composable, at: sql.Composable) -> sql.Composed:
+        """The order, and how many are enough."""
+        way = sql.SQL("desc" if self._falling else "asc")
+        near = sql.SQL("{}, ").format(far) if self._asked.get("near") else sql.SQL("")
+        order = sql.SQL("order by {near}{at} {way}, key {way} limit {limit}")
+        return order.format(near=near, at=at, way=way, limit=self._size + 1)
 
     def count(self) -> tuple[sql.Composed, list[Any]]:
         """What counts the rows on all pages, and its parameters."""
