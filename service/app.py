@@ -53,6 +53,11 @@ def create_app(parts: Parts) -> Litestar:
     """
     progress = Progress(parts.pool)
 
+    def tell() -> None:
+        # Before the append is answered: whoever reads after it reads nothing that is older.
+        progress.hear()
+        parts.wake()
+
     @asynccontextmanager
     async def listening(_app: Litestar) -> AsyncGenerator[None]:
         with parts.log.news.listening(progress.hear):
@@ -78,7 +83,7 @@ def create_app(parts: Parts) -> Litestar:
                 "clock": parts.clock,
                 "handler": parts.handler,
                 "desk": parts.desk,
-                "wake": parts.wake,
+                "wake": tell,
                 "parked": parts.parked,
                 "progress": progress,
                 "answers": Answers(progress),

@@ -26,15 +26,16 @@ VIEWS: Final = "views"
 class Progress:
     """How far the views are. However many requests wait, one looks for all of them."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, moment: float = MOMENT_SECONDS) -> None:
         self._pool = pool
+        self._moment = moment
         self._reached: dict[str, int] = {}
         self._end = 0
         self._looking: asyncio.Task[None] | None = None
         self._begun = 0
         self._finished = 0
         """Looks are numbered in the order in which they begin."""
-        self._looked_at = -MOMENT_SECONDS
+        self._looked_at = -moment
         self._heard = 0
         self._heard_before = 0
         """What was heard before the last look began."""
@@ -58,7 +59,7 @@ class Progress:
 
     def _is_quiet(self, views: Collection[View]) -> bool:
         return (
-            time.monotonic() < self._looked_at + MOMENT_SECONDS
+            time.monotonic() < self._looked_at + self._moment
             and self._heard == self._heard_before
             and all(self._reached.get(view.table, 0) >= self._end for view in views)
         )

@@ -14,15 +14,17 @@ from litestar.handlers import BaseRouteHandler
 
 from domain.vocabulary import ActorId, UserId
 from projections import names
+from projections.projector import Projector
 from service.api.sharing import SHARED, Answers, find_shared, shared
 from service.api.signatures import sign
 from service.api.tracing import state_of
 from service.api.waiting import VIEWS, Progress
 from service.ids import new_id
-from service.running import Service
+from service.running import Following, Service
 from service.signin import Caller, Role
 from tests.client import Api
 from tests.conftest import Shared
+from tests.log.requests import appending
 
 QUESTION: Final = {
     "audience": "citizens",
@@ -141,6 +143,45 @@ def test_an_answer_is_read_anew_when_a_view_moved(reads: Reads, service: Service
             return reads.count
 
     assert asyncio.run(asyncio.wait_for(ask(), 10)) == 2
+
+
+# How old an answer may be.
+
+
+def test_what_was_heard_of_is_looked_for_however_short_ago_the_last_look_was(
+    service: Service, follow: Projector
+) -> None:
+    progress = Progress(service.pool, moment=600)
+
+    async def reached() -> list[tuple[int, ...]]:
+        before = await progress.recent([names.VIEW])
+        service.log.append(appending())
+        progress.hear()
+        follow.catch_up()
+        return [before, await progress.recent([names.VIEW])]
+
+    assert asyncio.run(reached()) == [(0,), (1,)]
+
+
+def test_a_view_that_is_behind_is_looked_at_for_each_who_asks(
+    service: Service, follow: Projector
+) -> None:
+    progress = Progress(service.pool, moment=600)
+
+    async def reached() -> list[tuple[int, ...]]:
+        service.log.append(appending())
+        behind = await progress.recent([names.VIEW])
+        # Nothing is heard of a view that moves.
+        follow.catch_up()
+        return [behind, await progress.recent([names.VIEW])]
+
+    assert asyncio.run(reached()) == [(0,), (1,)]
+
+
+@pytest.fixture
+def follow(service: Service) -> Projector:
+    """Brings one view to the end of the log when it is told to."""
+    return Projector(service.pool, Following(service.log), (names.VIEW,))
 
 
 # As a reader meets it.
