@@ -24,6 +24,7 @@ from projections import (
 from projections.view import View
 
 VIEWS: Final[tuple[View, ...]] = (
+    histories.LINES,
     histories.VIEW,
     names.VIEW,
     actors.VIEW,

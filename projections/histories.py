@@ -1,4 +1,8 @@
-"""Histories: for each thing, a line for every event that concerns it."""
+"""Histories: a line for every event, and for each thing which lines concern it and when.
+
+A line is stored once, however many things it concerns. Beside it stands, for each of them, a
+narrow row in the orders that readers ask for; a read finds a page there, and then its lines.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,7 +11,7 @@ from typing import cast
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, structs
 
-from domain.facts import Fact, Recorded, Source, concerns, stored_name, tags
+from domain.facts import Fact, Recorded, Source, concerns, stored_name, subject, tags
 from domain.records import EventCorrected
 from domain.vocabulary import Personal, Visibility
 from projections.sentences import Sentence, declared, sentence, verbatim
@@ -37,9 +41,8 @@ class Correction(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Line(Struct, kw_only=True, rename="camel"):
-    """One event in the history of one thing, as it is handed out."""
+    """One event, as it is handed out in the history of everything that it concerns."""
 
-    thing: str
     position: int
     type: str = ""
     visibility: Visibility = Visibility.INTERNAL
@@ -57,17 +60,19 @@ class Line(Struct, kw_only=True, rename="camel"):
 
 
 def keys(fact: Fact, position: int) -> Iterator[str]:
-    for tag in sorted(tags(fact)):
-        if ":" in tag and not tag.startswith("nis:"):
-            continue
-        yield f"{tag}/{position}"
-        if isinstance(fact, EventCorrected):
-            yield f"{tag}/{fact.position}"
+    """An event is told with its subject, which its corrections have too."""
+    yield f"{subject(fact)}/{position}"
+    if isinstance(fact, EventCorrected):
+        yield f"{subject(fact)}/{fact.position}"
 
 
 def empty(key: str) -> Line:
+    return Line(position=_place_of(key)[1])
+
+
+def _place_of(key: str) -> tuple[str, int]:
     thing, _, position = key.rpartition("/")
-    return Line(thing=thing, position=int(position))
+    return thing, int(position)
 
 
 def evolve(line: Line, recorded: Recorded) -> Line:
@@ -140,20 +145,77 @@ def _plain(value: object) -> object:
     return value
 
 
-VIEW = View(
-    name="history",
+LINES = View(
+    name="lines",
     row=Line,
     keys=keys,
     empty=empty,
     evolve=evolve,
-    about=lambda key: (key.rpartition("/")[0],),
+    about=lambda key: (_place_of(key)[0],),
     folds_corrections=True,
     columns={
-        "thing": Column("text", lambda line: line.thing),
         "position": Column("bigint", lambda line: line.position),
-        "at": Column("timestamptz", lambda line: line.occurred_at),
         "visibility": Column("text", lambda line: line.visibility),
-        "type": Column("text", lambda line: line.type),
     },
-    indexes=(("thing", "at", "position"), ("thing", "position")),
+    indexes=(("position",),),
+)
+
+
+class Mention(Struct, kw_only=True, array_like=True):
+    """That an event concerns a thing: what finds and orders the lines of its history."""
+
+    thing: str
+    position: int
+    type: str = ""
+    visibility: Visibility = Visibility.INTERNAL
+    at: datetime | None = None
+
+
+def mentions(fact: Fact, position: int) -> Iterator[str]:
+    for tag in sorted(tags(fact)):
+        if ":" in tag and not tag.startswith("nis:"):
+            continue
+        yield f"{tag}/{position}"
+        # A correction concerns the same things as the event, so none of them is left out.
+        if isinstance(fact, EventCorrected):
+            yield f"{tag}/{fact.position}"
+
+
+def not_mentioned(key: str) -> Mention:
+    thing, position = _place_of(key)
+    return Mention(thing=thing, position=position)
+
+
+def mention(row: Mention, recorded: Recorded) -> Mention:
+    fact, at = recorded.fact, recorded.occurred_at
+    if recorded.position == row.position:
+        kind = stored_name(type(fact))
+        return structs.replace(row, type=kind, visibility=fact.seen_by(), at=at)
+    if isinstance(fact, EventCorrected) and fact.position == row.position:
+        seen = _narrower(row.visibility, fact.becomes.seen_by())
+        return structs.replace(row, visibility=seen, at=fact.happened_at)
+    return row
+
+
+VIEW = View(
+    name="history",
+    version=2,
+    row=Mention,
+    keys=mentions,
+    empty=not_mentioned,
+    evolve=mention,
+    about=lambda key: (_place_of(key)[0],),
+    folds_corrections=True,
+    columns={
+        "thing": Column("text", lambda row: row.thing),
+        "position": Column("bigint", lambda row: row.position),
+        "at": Column("timestamptz", lambda row: row.at),
+        "visibility": Column("text", lambda row: row.visibility),
+        "type": Column("text", lambda row: row.type),
+    },
+    # Whole pages are found, filtered and counted in an index.
+    indexes=(
+        ("thing", "at", "position", "type", "visibility"),
+        ("thing", "position", "at", "type", "visibility"),
+    ),
 )

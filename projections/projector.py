@@ -20,6 +20,8 @@ from projections.view import View, fold, needs_refold, touched
 
 _LOG: Final = structlog.get_logger(__name__)
 SET_UP_LOCK: Final = 0x41414E5A4554  # "AANZET": no two programs make or change tables at once
+SORTS: Final = ("date", "timestamptz")
+"""The types of columns by which lists are sorted."""
 BATCH: Final = 1000
 IDLE_SECONDS: Final = 1.0
 """How often the projector looks for itself, should the news of an append be lost."""
@@ -78,8 +80,31 @@ def _indexed(view: View, names: Sequence[str]) -> sql.Composable:
     first = view.columns[names[0]]
     if first.filter == "words":
         return sql.SQL("gin ({})").format(words(names[0]))
-    way = sql.SQL("gin" if first.type.endswith("[]") else "btree")
-    return sql.SQL("{} ({})").format(way, sql.SQL(", ").join(map(sql.Identifier, names)))
+    if first.type.endswith("[]"):
+        return sql.SQL("gin ({})").format(sql.Identifier(names[0]))
+    if first.type == "boolean" and len(names) > 1:
+        few, names = sql.Identifier(names[0]), names[1:]
+        return sql.SQL("{} where {}").format(_ordered(view, names, _all_columns(view)), few)
+    return _ordered(view, names, names[-1:] if view.columns[names[-1]].type in SORTS else ())
+
+
+def _all_columns(view: View) -> Sequence[str]:
+    return [n for n, c in view.columns.items() if not c.type.endswith("[]") and c.filter != "words"]
+
+
+def _ordered(view: View, names: Sequence[str], beside: Sequence[str]) -> sql.Composed:
+    """A B-tree; what stands beside its keys is filtered and counted without the rows."""
+    *most, last = map(sql.Identifier, names)
+    if view.columns[names[-1]].type in SORTS:
+        last = sql.SQL("({}), key").format(in_order(names[-1]))
+    more = [sql.Identifier(name) for name in beside if name not in names[:-1]]
+    including = sql.SQL(" include ({})").format(sql.SQL(", ").join(more)) if more else sql.SQL("")
+    return sql.SQL("btree ({}){}").format(sql.SQL(", ").join([*most, last]), including)
+
+
+def in_order(name: str) -> sql.Composable:
+    """A day or a moment as lists are sorted by it: rows without it as if it never comes."""
+    return sql.SQL("coalesce({}, 'infinity')").format(sql.Identifier(name))
 
 
 def words(name: str) -> sql.Composable:

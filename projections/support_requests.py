@@ -119,4 +119,20 @@ VIEW = View(
         "dueOn": Column("date", lambda row: row.due_on),
         "at": Column("timestamptz", lambda row: row.received_at),
     },
+    indexes=(
+        ("status",),
+        ("track",),
+        ("reference",),
+        ("at",),
+        ("dueOn",),
+        ("askedBy", "at"),
+        ("municipality", "at"),
+        ("assignee", "at"),
+        # Few of many are open, and those are asked for most.
+        ("open", "at"),
+        ("open", "dueOn"),
+        ("open", "status", "at"),
+        ("open", "municipality", "at"),
+        ("open", "assignee", "at"),
+    ),
 )

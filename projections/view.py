@@ -41,7 +41,11 @@ class View(Struct, frozen=True, kw_only=True):
     evolve: Callable[[Any, Recorded], Any]
     columns: Mapping[str, Column]
     indexes: tuple[tuple[str, ...], ...] = ()
-    """Columns that are read together; by default each column has an index of its own."""
+    """Columns that are read together; by default each column has an index of its own.
+
+    One that ends in a day or a moment is in the order of lists. One of several columns that begins
+    with a boolean holds only the rows for which that is true, and beside them all other columns.
+    """
     about: Callable[[str], tuple[str, ...]] = lambda key: (key,)
     """The tags of all events that touch a row: what a refold of the row reads."""
     folds_corrections: bool = False

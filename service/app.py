@@ -1,7 +1,8 @@
 """The app is a value: made from its parts, by one function that tests call too."""
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import structlog
@@ -15,7 +16,9 @@ from msgspec import Struct
 
 from service.api import access, problems, routes
 from service.api.bodies import LARGEST_BODY, check_body
+from service.api.counting import Counts
 from service.api.exporting import Exports
+from service.api.sharing import Answers, Ready, find_shared
 from service.api.tracing import scope_state
 from service.api.waiting import Progress, await_views
 from service.clock import Clock
@@ -49,6 +52,18 @@ def create_app(parts: Parts) -> Litestar:
     Raises:
         RouteWithoutRoles: if a route names no roles that may use it.
     """
+    progress = Progress(parts.pool)
+
+    def tell() -> None:
+        # Before the append is answered: whoever reads after it reads nothing that is older.
+        progress.hear()
+        parts.wake()
+
+    @asynccontextmanager
+    async def listening(_app: Litestar) -> AsyncGenerator[None]:
+        with parts.log.news.listening(progress.hear):
+            yield
+
     app = Litestar(
         route_handlers=[
             Router("/v1", route_handlers=list(routes.VERSION_1)),
@@ -69,12 +84,15 @@ def create_app(parts: Parts) -> Litestar:
                 "clock": parts.clock,
                 "handler": parts.handler,
                 "desk": parts.desk,
-                "wake": parts.wake,
+                "wake": tell,
                 "parked": parts.parked,
-                "progress": Progress(parts.pool),
+                "progress": progress,
+                "answers": Answers(progress),
+                "counts": Counts(),
                 "exports": Exports(parts.pool),
             }
         ),
+        lifespan=[listening],
     )
     access.check_roles(app)
     # Around everything, so that requests to no route have an id and a line too.
@@ -103,10 +121,14 @@ def _openapi() -> OpenAPIConfig:
     )
 
 
-async def prepare(request: Request[Any, Any, Any]) -> None:
-    """Before a handler runs, and before it takes a thread: its body, and the views it reads."""
+async def prepare(request: Request[Any, Any, Any]) -> Ready | None:
+    """Before a handler runs, and before it takes a thread: its body, and the views it reads.
+
+    Where others have just read the same, their answer is enough.
+    """
     await check_body(request)
     await await_views(request)
+    return await find_shared(request)
 
 
 def traced(app: ASGIApp) -> ASGIApp:
@@ -122,11 +144,10 @@ def traced(app: ASGIApp) -> ASGIApp:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-request-id", request_id.encode()),
-                ]
                 _write_line(scope, state, message["status"], time.perf_counter() - began)
+                # A copy: a shared answer's messages go out many times.
+                named = [*message["headers"], (b"x-request-id", request_id.encode())]
+                message = {**message, "headers": named}
             await send(message)
 
         await app(scope, receive, answer)

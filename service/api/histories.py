@@ -13,13 +13,16 @@ from litestar.params import QueryParameter
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
-from projections import histories as lines
+from domain.conversations import FACTS
+from domain.facts import stored_name
 from projections import names
+from projections.histories import LINES
+from projections.histories import VIEW as MENTIONS
 from projections.sentences import named, tokens
 from projections.travel import Moment
 from projections.view import View
 from service.api.access import STAFF, caller_of
-from service.api.bodies import in_utc
+from service.api.bodies import InputWrong, Issue, in_utc
 from service.api.reading import (
     PAGE_SIZE,
     After,
@@ -32,6 +35,7 @@ from service.api.reading import (
     read_cursor,
     row_of,
 )
+from service.api.sharing import SHARED, shared
 from service.api.signatures import sign
 from service.api.travel import PARAMETERS as MOMENT
 from service.api.travel import HistoryThen, moment_of
@@ -46,7 +50,10 @@ PARAMETERS: Final[dict[str, tuple[Any, Any]]] = {
     "types": (
         Annotated[
             str | None,
-            QueryParameter(description="Stored names to keep, with commas: pilot.decided,…"),
+            QueryParameter(
+                description="Which to keep, with commas: stored names, or their beginnings up to "
+                "the dot: pilot.decided,workshop."
+            ),
         ],
         None,
     ),
@@ -62,6 +69,7 @@ PARAMETERS: Final[dict[str, tuple[Any, Any]]] = {
     "order": (Annotated[Literal["asc", "desc"], QueryParameter()], "asc"),
     "pageSize": (PageSize, PAGE_SIZE),
     "after": (After, None),
+    "total": (Annotated[bool, QueryParameter(description="Count them all.")], False),
     "atLeast": (AtLeast, None),
     **MOMENT,
 }
@@ -69,7 +77,7 @@ RESPONSES: Final = {
     200: ResponseSpec(Page, description="A page of the history."),
     **READ_PROBLEMS,
 }
-READ: Final = (lines.VIEW, names.VIEW)
+READ: Final = (LINES, MENTIONS, names.VIEW)
 """The views that a page of history is made from."""
 
 
@@ -82,7 +90,7 @@ def histories(
 ) -> HTTPRouteHandler:
     """A route that gives the history of one thing of a kind, and of what is one with it."""
 
-    def handle(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
+    def read(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
         only(request, asked)
 
         def concerned(connection: Connection[TupleRow]) -> Sequence[str]:
@@ -91,6 +99,7 @@ def histories(
 
         return answer(request, concerned, asked)
 
+    handle = shared(read)
     sign(
         handle,
         f"{view.name}_history",
@@ -99,10 +108,9 @@ def histories(
     )
     return get(
         f"/{collection}/{{id:str}}/history",
-        opt={"roles": roles, VIEWS: (view, *READ)},
+        opt={"roles": roles, VIEWS: (view, *READ), SHARED: True},
         summary=f"Everything that concerns one of the {collection}, in order.",
         operation_id=f"get{prefix.title()}History",
-        sync_to_thread=True,
         media_type=MediaType.JSON,
         responses=RESPONSES,
     )(handle)
@@ -131,41 +139,127 @@ def history(
 ) -> Response[bytes]:
     """One page of the events that concern any of these, as far as the caller may see them."""
     caller = caller_of(request)
-    by_time = asked["orderBy"] == "occurred"
-    order = sql.SQL("at, position") if by_time else sql.SQL("position, position")
-    falling = asked["order"] == "desc"
-    way, than = (sql.SQL("desc"), sql.SQL("<")) if falling else (sql.SQL("asc"), sql.SQL(">"))
-    where: list[sql.Composable] = [sql.SQL("thing = any(%s)"), sql.SQL(_visible(caller))]
-    values: list[Any] = [list(concerned)]
-    for test, value in (
-        ("type = any(%s)", asked["types"].split(",") if asked["types"] else None),
-        ("at >= %s", in_utc(asked["from_"])),
-        ("at < %s", in_utc(asked["until"])),
-    ):
-        if value is not None:
-            where.append(sql.SQL(test))  # pyright: ignore[reportArgumentType]
-            values.append(value)
-    if asked["after"]:
-        where.append(sql.SQL("({}) {} (%s, %s)").format(order, than))
-        values += read_cursor(asked["after"], (str if by_time else int, int))
-    first = sql.SQL("at" if by_time else "position")
-    rows = connection.execute(
-        sql.SQL(
-            # An event that concerns two of the things has a line for each; one is enough.
-            "select distinct on ({first}, position) doc, {mark}, position from {table}"
-            " where {where} order by {first} {way}, position {way} limit %s"
-        ).format(
-            first=first,
-            mark=sql.SQL("at::text" if by_time else "position"),
-            table=sql.Identifier(lines.VIEW.table),
-            where=sql.SQL(" and ").join(where),
-            way=way,
-        ),
-        [*values, asked["pageSize"] + 1],
-    ).fetchall()
-    known = known_names(connection, [row[0] for row in rows], caller)
-    docs = [named(row[0], known) for row in rows]
-    return page(request, docs, asked["pageSize"], rows)
+    query = HistoryQuery(concerned, caller, asked)
+    total = query.total(connection) if asked["total"] else None
+    found = query.page(connection)
+    docs = _lines(connection, [row[0] for row in found[: asked["pageSize"]]], caller)
+    known = known_names(connection, docs, caller)
+    return page(request, [named(doc, known) for doc in docs], asked["pageSize"], found, total)
+
+
+WHOLE: Final = sql.SQL("")
+ANY: Final = sql.SQL("true")
+
+
+class HistoryQuery:
+    """Where the lines of a history stand, in order, from where the last page ended.
+
+    A page is a range of an index, however long the history. Of several things, such as a place and
+    its predecessors, it is put together from one of each; what concerns two of them is one line.
+    """
+
+    def __init__(self, concerned: Sequence[str], caller: Caller, asked: dict[str, Any]) -> None:
+        self._things = concerned
+        self._asked = asked
+        self._by_time = asked["orderBy"] == "occurred"
+        self._way = sql.SQL("desc" if asked["order"] == "desc" else "asc")
+        # The views move apart from each other; what has no line yet is on a later page.
+        reached = sql.SQL("position <= (select position from view_position where view = {})")
+        self._where: list[sql.Composable] = [reached.format(LINES.table), sql.SQL(_visible(caller))]
+        self._values: list[Any] = []
+        if asked["types"]:
+            self._add("(type = any(%s) or type ^@ any(%s))", *_kinds(asked["types"]))
+        if asked["from_"]:
+            self._add("at >= %s", in_utc(asked["from_"]))
+        if asked["until"]:
+            self._add("at < %s", in_utc(asked["until"]))
+
+    def _add(self, test: LiteralString, *values: object) -> None:
+        self._where.append(sql.SQL(test))
+        self._values += values
+
+    def total(self, connection: Connection[TupleRow]) -> int:
+        """How many lines there are on all pages."""
+        all_of_them, values = self._of_each()
+        counted = sql.SQL("select count({}) from ({}) m").format(
+            sql.SQL("distinct position" if len(self._things) > 1 else "*"), all_of_them
+        )
+        row = connection.execute(counted, values).fetchone()
+        return row[0] if row else 0
+
+    def page(self, connection: Connection[TupleRow]) -> list[TupleRow]:
+        """Positions, each with what a cursor resumes from; one more than the page has."""
+        query, values = self.statement()
+        return connection.execute(query, values).fetchall()
+
+    def statement(self) -> tuple[sql.Composed, list[Any]]:
+        """What finds a page, and its parameters."""
+        order = sql.SQL(
+            "order by at {0}, position {0}" if self._by_time else "order by position {0}"
+        ).format(self._way)
+        first = sql.SQL(" {} limit {}").format(order, self._asked["pageSize"] + 1)
+        of_each, values = self._of_each(first, *self._after())
+        if len(self._things) > 1:
+            of_each = sql.SQL("select distinct position, at from ({}) m {}").format(of_each, first)
+        mark = sql.SQL("at::text, position" if self._by_time else "position")
+        return sql.SQL("select position, {} from ({}) p").format(mark, of_each), values
+
+    def _after(self) -> tuple[sql.Composable, Sequence[str | int]]:
+        """The condition that resumes where the last page ended."""
+        if not (after := self._asked["after"]):
+            return ANY, ()
+        mark = read_cursor(after, (str, int) if self._by_time else (int,))
+        test = sql.SQL("(at, position) {} (%s, %s)" if self._by_time else "position {} %s")
+        return test.format(sql.SQL("<" if self._asked["order"] == "desc" else ">")), mark
+
+    def _of_each(
+        self,
+        until: sql.Composable = WHOLE,
+        after: sql.Composable = ANY,
+        mark: Sequence[str | int] = (),
+    ) -> tuple[sql.Composed, list[Any]]:
+        """The mentions of each of the things, and the parameters."""
+        of_one = sql.SQL("(select position, at from {} where thing = %s and {}{})").format(
+            sql.Identifier(MENTIONS.table), sql.SQL(" and ").join([*self._where, after]), until
+        )
+        values = [value for thing in self._things for value in (thing, *self._values, *mark)]
+        return sql.SQL(" union all ").join([of_one] * len(self._things)), values
+
+
+def _kinds(types: str) -> tuple[list[str], list[str]]:
+    """Stored names and beginnings of such, as a reader names them.
+
+    Raises:
+        InputWrong: naming those that no event has.
+    """
+    asked = types.split(",")
+    kept = [name for name in asked if name in NAMES]
+    beginnings = [name for name in asked if name.endswith(".") and name in BEGINNINGS]
+    if len(kept) + len(beginnings) < len(asked):
+        detail = "Name types of events, such as pilot.decided, or their beginnings: pilot."
+        raise InputWrong(Issue(parameter="types", detail=detail))
+    return kept, beginnings
+
+
+NAMES: Final = frozenset(map(stored_name, FACTS))
+BEGINNINGS: Final = frozenset(f"{name.partition('.')[0]}." for name in NAMES)
+
+
+def _lines(
+    connection: Connection[TupleRow], positions: Sequence[int], caller: Caller
+) -> list[bytes]:
+    """The lines at these positions, in their order, without those that were narrowed meanwhile."""
+    internal = bool(caller.roles & STAFF)
+    found = dict(
+        connection.execute(
+            sql.SQL(
+                "select position, doc from {} where position = any(%s)"
+                " and (%s or visibility <> 'internal')"
+            ).format(sql.Identifier(LINES.table)),
+            [positions, internal],
+        ).fetchall()
+    )
+    return [found[position] for position in positions if position in found]
 
 
 def _as_it_was(

@@ -11,6 +11,7 @@ from service.api.histories import PARAMETERS, READ, RESPONSES, answer
 from service.api.lineage import lineage
 from service.api.problems import NotAllowed
 from service.api.reading import only
+from service.api.sharing import SHARED, shared
 from service.api.signatures import sign
 from service.api.waiting import VIEWS
 from service.signin import Role
@@ -24,16 +25,16 @@ def _my_history(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes
     return answer(request, lambda connection: lineage(connection, actor), asked)
 
 
-sign(_my_history, "my_history", PARAMETERS, Response[bytes])
+_shared_history = shared(_my_history)
+sign(_shared_history, "my_history", PARAMETERS, Response[bytes])
 
 ROUTES: Final = (
     get(
         "/me/history",
-        opt={"roles": frozenset({Role.ACTOR}), VIEWS: (VIEW, *READ)},
+        opt={"roles": frozenset({Role.ACTOR}), VIEWS: (VIEW, *READ), SHARED: True},
         summary="The history of the actor for whom the token speaks.",
         operation_id="getMyHistory",
-        sync_to_thread=True,
         media_type=MediaType.JSON,
         responses=RESPONSES,
-    )(_my_history),
+    )(_shared_history),
 )

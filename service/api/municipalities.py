@@ -24,6 +24,7 @@ from service.api.histories import PARAMETERS, READ, READERS, RESPONSES, answer
 from service.api.problems import NotThere
 from service.api.reading import AtLeast, id_in_path, only, thing
 from service.api.samples import GOVERNMENT
+from service.api.sharing import SHARED, shared
 from service.api.signatures import sign
 from service.api.travel import PARAMETERS as MOMENT
 from service.api.travel import as_it_was, list_then, moment_of, past_of
@@ -142,12 +143,10 @@ def _reads() -> tuple[HTTPRouteHandler, ...]:
     )
     read = {"id": by_code, "atLeast": (AtLeast, None), **MOMENT}
     sign(_place, "get_municipality", read, Response[bytes])
-    sign(_history, "municipality_history", {"id": by_code, **PARAMETERS}, Response[bytes])
-    reads: dict[str, Any] = {
-        "opt": {"roles": READERS, VIEWS: (VIEW, actors.VIEW, *READ)},
-        "sync_to_thread": True,
-        "media_type": MediaType.JSON,
-    }
+    history_of = shared(_history)
+    sign(history_of, "municipality_history", {"id": by_code, **PARAMETERS}, Response[bytes])
+    opt: dict[str, Any] = {"roles": READERS, VIEWS: (VIEW, actors.VIEW, *READ)}
+    reads: dict[str, Any] = {"opt": opt, "sync_to_thread": True, "media_type": MediaType.JSON}
     return (
         get(
             "/municipalities",
@@ -168,8 +167,9 @@ def _reads() -> tuple[HTTPRouteHandler, ...]:
             summary="The history of a place, its predecessors and its local government.",
             operation_id="getMunicipalityHistory",
             responses=RESPONSES,
-            **reads,
-        )(_history),
+            opt=opt | {SHARED: True},
+            media_type=MediaType.JSON,
+        )(history_of),
     )
 
 

@@ -22,7 +22,7 @@ from psycopg.rows import TupleRow
 from domain.register import lineage, municipalities, same_place, successor
 from domain.vocabulary import NisCode
 from projections.full_text import CONFIGURATION, plain
-from projections.projector import words
+from projections.projector import SORTS, in_order, words
 from projections.view import Column, View
 from service.api.access import STAFF
 from service.api.bodies import (
@@ -33,7 +33,9 @@ from service.api.bodies import (
     in_calendar,
     in_utc,
 )
+from service.api.counting import Counts
 from service.api.problems import NotThere
+from service.api.sharing import SHARED, matches, shared
 from service.api.signatures import REQUIRED, sign
 from service.api.travel import NONE_SUCH, as_it_was, list_then, moment_of, thing_then
 from service.api.travel import PARAMETERS as MOMENT
@@ -109,10 +111,10 @@ def lists(
         for name, column in view.columns.items()
         if name not in ("at", "position", *derived)
     }
-    orders = [n for n, c in view.columns.items() if c.type in ("date", "timestamptz")]
+    orders = [n for n, c in view.columns.items() if c.type in SORTS]
     choices = (*orders, *(f"-{name}" for name in orders))
 
-    def handle(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
+    def read(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
         only(request, asked)
         moment = moment_of(request, asked)
         rows = list_then(request.app.state.log, view, moment) if moment else None
@@ -143,13 +145,13 @@ def lists(
     }
     if near:
         parameters["near"] = (Near, None)
+    handle = shared(read)
     sign(handle, f"list_{view.name}", parameters, Response[bytes])
     return get(
         f"/{collection}",
-        opt={"roles": roles, VIEWS: (view,)},
+        opt={"roles": roles, VIEWS: (view,), SHARED: True},
         summary=f"The {collection}, filtered.",
         operation_id=f"list{collection.title()}",
-        sync_to_thread=True,
         media_type=MediaType.JSON,
         responses={200: ResponseSpec(Page, description="A page."), **READ_PROBLEMS},
     )(handle)
@@ -166,32 +168,42 @@ class ListQuery:
         rows: Mapping[str, Any] | None = None,
     ) -> None:
         """Of the rows that are stored, or else of those that are given, by key."""
+        self._view = view
         self._rows = rows
-        self._table, self._given = _stored(view) if rows is None else _handed(view, rows)
+        self._table = sql.Identifier(view.table if rows is None else GIVEN)
         self._asked = asked
         self._size = asked["pageSize"]
         self._name = asked["sort"].removeprefix("-")
         self._falling = asked["sort"].startswith("-")
         self._where: list[sql.Composable] = []
         self._values: list[Any] = []
+        self._places: tuple[str, list[NisCode]] | None = None
         for name, column in filters.items():
             if (value := asked.get(name)) is not None:
                 self._filter(name, column, value)
+        # In the words of the index, which has what has no such moment at its end.
         if asked.get("from_"):
-            self._add("{} >= %s", "at", in_utc(asked["from_"]))
+            self._compare("{} >= %s and {} < 'infinity'", "at", in_utc(asked["from_"]))
         if asked.get("until"):
-            self._add("{} < %s", "at", in_utc(asked["until"]))
+            self._compare("{} < %s", "at", in_utc(asked["until"]))
 
     def _filter(self, name: str, column: Column, value: Any) -> None:
         match column.filter:
             case "has":
                 self._add("{} @> array[%s]", name, value)
             case "place":
-                self._add("{} = any(%s)", name, list(lineage(value)))
+                self._places = (name, list(lineage(value)))
             case "words":
                 asked = sql.SQL("{} @@ websearch_to_tsquery({}, %s)")
                 self._where.append(asked.format(words(name), CONFIGURATION))
                 self._values.append(plain(value))
+            case _ if column.type == "boolean":
+                # Named in the text, so that an index of only some rows can serve.
+                self._where.append(
+                    sql.SQL("{}" if value else "not {}").format(sql.Identifier(name))
+                )
+            case _ if column.type in SORTS:
+                self._compare("{} = %s", name, value)
             case _:
                 self._add("{} = %s", name, value)
 
@@ -204,33 +216,103 @@ class ListQuery:
         self._where.append(sql.SQL(test).format(sql.Identifier(name)))  # pyright: ignore[reportArgumentType]
         self._values.append(value)
 
-    def answer(self, request: Request[Any, Any, Any], connection: Connection[TupleRow]) -> Any:
-        total = self._total(connection) if self._asked["total"] else None
-        way = sql.SQL("desc" if self._falling else "asc")
-        # Rows without the date sort as if it never comes.
-        order = sql.SQL("coalesce({}, 'infinity')").format(sql.Identifier(self._name))
-        near = self._distance()
-        where, values = list(self._where), list(self._values)
-        if self._asked["after"]:
-            mark, key, far = read_cursor(self._asked["after"], (str, str, int))
-            than = sql.SQL("<" if self._falling else ">")
-            where.append(
-                sql.SQL("({near} > %s or ({near} = %s and ({order}, key) {than} (%s, %s)))").format(
-                    near=near, order=order, than=than
-                )
-            )
-            values += [far, far, mark, key]
-        rows = connection.execute(
-            sql.SQL(
-                "select doc, {order}::text, key, {near} from {table} where {where}"
-                " order by {near}, {order} {way}, key {way} limit %s"
-            ).format(order=order, near=near, table=self._table, way=way, where=_all(where)),
-            [*self._given, *values, self._size + 1],
-        ).fetchall()
-        return page(request, [self._doc(row) for row in rows], self._size, rows, total)
+    def _compare(self, test: LiteralString, name: str, value: object) -> None:
+        self._where.append(sql.SQL(test).format(*[in_order(name)] * test.count("{}")))
+        self._values.append(value)
 
-    def _doc(self, row: TupleRow) -> bytes:
-        return row[0] if self._rows is None else msgspec.json.encode(self._rows[row[2]])
+    def answer(self, request: Request[Any, Any, Any], connection: Connection[TupleRow]) -> Any:
+        if self._rows is None:
+            return self._answer(request, connection)
+        with connection.transaction():
+            _lay_out(connection, self._view, self._rows)
+            return self._answer(request, connection)
+
+    def _answer(self, request: Request[Any, Any, Any], connection: Connection[TupleRow]) -> Any:
+        total = self._total(request, connection) if self._asked["total"] else None
+        query, values = self.statement()
+        # Planned for these very values: a few open rows are found otherwise than most of all.
+        rows = connection.execute(query, values, prepare=False).fetchall()
+        docs = self._docs(connection, [row[0] for row in rows[: self._size]])
+        # What went meanwhile is left out.
+        found = [docs[row[0]] for row in rows[: self._size] if row[0] in docs]
+        return page(request, found, self._size, rows, total)
+
+    def _total(self, request: Request[Any, Any, Any], connection: Connection[TupleRow]) -> int:
+        if self._rows is None:
+            counts: Counts = request.app.state.counts
+            return counts.of(connection, self._view, *self.count())
+        row = connection.execute(*self.count()).fetchone()
+        return row[0] if row else 0
+
+    def _docs(self, connection: Connection[TupleRow], keys: list[str]) -> dict[str, bytes]:
+        if self._rows is not None:
+            return {key: msgspec.json.encode(self._rows[key]) for key in keys}
+        query = sql.SQL("select key, doc from {} where key = any(%s)").format(self._table)
+        return dict(connection.execute(query, [keys]).fetchall())
+
+    def statement(self) -> tuple[sql.Composed, list[Any]]:
+        """What finds the keys of a page with what a cursor resumes from, and its parameters.
+
+        A page is a range of an index; that of a place with those that merged into it is put
+        together from one of each. The rows themselves are read once it is known which they are.
+        """
+        at, where, values = in_order(self._name), *self._from_where_it_ended()
+        of_one = sql.SQL(
+            "(select key, {at} as at, {far} as far from {table} where {where} {first})"
+        )
+        places = self._each_place()
+        arms = [
+            of_one.format(
+                at=at,
+                far=self._distance(),
+                table=self._table,
+                where=_all([*test, *where]),
+                first=self._first(self._distance(), at),
+            )
+            for test, _ in places
+        ]
+        found = sql.SQL(" union all ").join(arms)
+        if len(arms) > 1:
+            first = self._first(sql.Identifier("far"), sql.Identifier("at"))
+            found = sql.SQL("select key, at, far from ({}) places {}").format(found, first)
+        sent = [value for _, place in places for value in (*place, *values)]
+        return sql.SQL("select key, at::text, key, far from ({}) rows").format(found), sent
+
+    def _first(self, far: sql.Composable, at: sql.Composable) -> sql.Composed:
+        """The order, and how many are enough."""
+        way = sql.SQL("desc" if self._falling else "asc")
+        near = sql.SQL("{}, ").format(far) if self._asked.get("near") else sql.SQL("")
+        order = sql.SQL("order by {near}{at} {way}, key {way} limit {limit}")
+        return order.format(near=near, at=at, way=way, limit=self._size + 1)
+
+    def count(self) -> tuple[sql.Composed, list[Any]]:
+        """What counts the rows on all pages, and its parameters."""
+        where, values = list(self._where), list(self._values)
+        if self._places:
+            name, codes = self._places
+            where.append(sql.SQL("{} = any(%s)").format(sql.Identifier(name)))
+            values.append(codes)
+        query = sql.SQL("select count(*) from {} where {}")
+        return query.format(self._table, _all(where)), values
+
+    def _each_place(self) -> list[tuple[list[sql.Composable], list[Any]]]:
+        if self._places is None:
+            return [([], [])]
+        name, codes = self._places
+        return [([sql.SQL("{} = %s").format(sql.Identifier(name))], [code]) for code in codes]
+
+    def _from_where_it_ended(self) -> tuple[list[sql.Composable], list[Any]]:
+        """All conditions, with that of the cursor."""
+        if not self._asked["after"]:
+            return self._where, self._values
+        mark, key, far = read_cursor(self._asked["after"], (str, str, int))
+        than = sql.SQL("<" if self._falling else ">")
+        beyond = sql.SQL("({}, key) {} (%s, %s)").format(in_order(self._name), than)
+        if not self._asked.get("near"):
+            return [*self._where, beyond], [*self._values, mark, key]
+        further = sql.SQL("({near} > %s or ({near} = %s and {beyond}))")
+        test = further.format(near=self._distance(), beyond=beyond)
+        return [*self._where, test], [*self._values, far, far, mark, key]
 
     def _distance(self) -> sql.Composable:
         """0 in the place itself, 1 in its province, 2 elsewhere; 0 for all, if none is asked."""
@@ -246,32 +328,28 @@ class ListQuery:
             "case when municipality = any({}) then 0 when province = {} then 1 else 2 end"
         ).format(codes, around)
 
-    def _total(self, connection: Connection[TupleRow]) -> int:
-        row = connection.execute(
-            sql.SQL("select count(*) from {} where {}").format(self._table, _all(self._where)),
-            [*self._given, *self._values],
-        ).fetchone()
-        return row[0] if row else 0
+
+GIVEN: Final = "given"
+"""The table of the rows that a list of the past is made of, for as long as it is read."""
 
 
-def _stored(view: View) -> tuple[sql.Composable, list[Any]]:
-    return sql.Identifier(view.table), []
-
-
-def _handed(view: View, rows: Mapping[str, Any]) -> tuple[sql.Composable, list[Any]]:
-    """Rows as a table that is queried as the stored one is, and what it is made of."""
-    values = [
-        {"key": key} | {name: column.value(row) for name, column in view.columns.items()}
-        for key, row in rows.items()
-    ]
-    columns = [sql.SQL("key text")] + [
+def _lay_out(connection: Connection[TupleRow], view: View, rows: Mapping[str, Any]) -> None:
+    """Put rows into a table that is queried as the stored one is; it ends with the transaction."""
+    columns = [
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(column.type))  # pyright: ignore[reportArgumentType]
         for name, column in view.columns.items()
     ]
-    table = "(select null::bytea as doc, * from json_to_recordset(%s) as handed ({})) as handed"
-    return sql.SQL(table).format(sql.SQL(", ").join(columns)), [
-        msgspec.json.encode(values).decode()
-    ]
+    table = sql.Identifier(GIVEN)
+    connection.execute(
+        sql.SQL("create temporary table {} ({}) on commit drop").format(
+            table, sql.SQL(", ").join([sql.SQL("key text"), *columns])
+        )
+    )
+    with connection.cursor() as cursor:
+        copied = sql.SQL("copy {} from stdin").format(table)
+        with cursor.copy(copied) as copy:
+            for key, row in rows.items():
+                copy.write_row((key, *(c.value(row) for c in view.columns.values())))
 
 
 def _all(tests: Sequence[sql.Composable]) -> sql.Composable:
@@ -344,7 +422,7 @@ class _Versioned(Struct):
 def thing(request: Request[Any, Any, Any], doc: bytes, version: int) -> Response[bytes]:
     """A thing with its version as a strong ETag; 304 to who has it already."""
     etag = f'"{version}"'
-    if request.headers.get("if-none-match") == etag:
+    if matches(request.headers.get("if-none-match", ""), etag):
         return Response(b"", status_code=304, headers={"ETag": etag})
     return Response(doc, media_type=MediaType.JSON, headers={"ETag": etag})
 

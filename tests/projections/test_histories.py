@@ -1,6 +1,7 @@
 """Histories: a line for every event and everything it concerns, corrections in sight."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from domain.initiatives import StrengthIdentified
 from domain.notes import NoteAdded, NoteFor
 from domain.records import CorrectableFact, EventCorrected
 from domain.vocabulary import ActorId, Narrative, Personal, Position, Thing, Visibility
-from projections.histories import VIEW, Line
+from projections.histories import LINES, VIEW, Line, Mention
 from projections.sentences import declared, named
 from projections.view import fold
 from tests.facts import (
@@ -40,6 +41,10 @@ KEY = f"{SESSION}/13"
 
 
 def line(key: str, *log: Recorded) -> Line:
+    return fold(LINES, key, log)
+
+
+def mention(key: str, *log: Recorded) -> Mention:
     return fold(VIEW, key, log)
 
 
@@ -47,8 +52,10 @@ def json(line: Line) -> dict[str, Any]:
     return msgspec.json.decode(msgspec.json.encode(line))
 
 
-def everything(event: Recorded) -> Iterator[Line]:
-    return (line(key, event) for key in VIEW.keys(event.fact, event.position))
+def everything(event: Recorded) -> Iterator[Line | Mention]:
+    """The line of an event, and all that mentions it."""
+    for view in (LINES, VIEW):
+        yield from (fold(view, key, [event]) for key in view.keys(event.fact, event.position))
 
 
 def secretive(fact: Fact) -> Fact:
@@ -64,7 +71,8 @@ def correcting(becomes: Struct, position: int = 1) -> EventCorrected:
     )
 
 
-def test_there_is_a_line_for_everything_that_an_event_concerns() -> None:
+def test_an_event_has_one_line_and_is_mentioned_with_everything_that_it_concerns() -> None:
+    assert list(LINES.keys(SESSION_PLANNED, 13)) == [KEY]
     assert set(VIEW.keys(SESSION_PLANNED, 13)) == {
         f"{SESSION}/13",
         f"{NETWORK_MEMBER}/13",
@@ -78,7 +86,6 @@ def test_a_number_that_others_hand_out_has_no_history() -> None:
 
 def test_a_line_is_what_a_reader_gets() -> None:
     assert json(line(KEY, PLANNED)) == {
-        "thing": SESSION,
         "position": 13,
         "type": "session.planned",
         "visibility": "public",
@@ -181,9 +188,21 @@ def test_a_note_is_seen_by_those_it_is_for(said: NoteFor, seen: Visibility) -> N
 )
 def test_what_was_internal_once_or_is_now_stays_with_staff(first: NoteFor, then: NoteFor) -> None:
     log = (recorded(note(first), 1), recorded(correcting(note(then, SECRET), 1), 2))
-    assert line(f"{INITIATIVE}/1", *log).visibility is Visibility.INTERNAL
-    seen = line(f"{INITIATIVE}/2", *log).visibility
-    assert (seen is Visibility.INTERNAL) == (then is NoteFor.INTERNAL)
+    for first_seen, then_seen in (
+        (line(f"{NOTE}/1", *log).visibility, line(f"{NOTE}/2", *log).visibility),
+        (mention(f"{INITIATIVE}/1", *log).visibility, mention(f"{INITIATIVE}/2", *log).visibility),
+    ):
+        assert first_seen is Visibility.INTERNAL
+        assert (then_seen is Visibility.INTERNAL) == (then is NoteFor.INTERNAL)
+
+
+def test_what_is_mentioned_keeps_its_place_until_it_is_corrected() -> None:
+    def told(*log: Recorded) -> tuple[int, str, datetime | None]:
+        row = mention(f"nis:{MUNICIPALITY}/13", *log)
+        return row.position, row.type, row.at
+
+    assert told(PLANNED) == (13, "session.planned", PLANNED.occurred_at)
+    assert told(PLANNED, CORRECTED) == (13, "session.planned", CORRECTION.happened_at)
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.__name__)
@@ -193,8 +212,9 @@ def test_no_line_holds_a_personal_detail(fact: type[Fact]) -> None:
     if not isinstance(told, EventCorrected):
         events.append(recorded(correcting(told), 2))
     for event in events:
-        for key in VIEW.keys(event.fact, event.position):
-            assert SECRET.encode() not in msgspec.json.encode(line(key, *events))
+        for view in (LINES, VIEW):
+            for key in view.keys(event.fact, event.position):
+                assert SECRET.encode() not in msgspec.json.encode(fold(view, key, events))
 
 
 def test_the_marker_for_personal_details_does_get_into_facts() -> None:

@@ -185,6 +185,26 @@ def test_a_history_is_in_the_order_of_happening_or_of_recording(api: Api, asker:
     later = {"from": "2024-03-05T00:00:00Z", "until": "2024-03-06T00:00:00Z"}
     assert days(**later) == ["2024-03-05"]
     assert days(types="request.received") == ["2024-03-01"]
+    assert days(types="request.received,actor.") == ["2024-03-01"]
+    assert days(types="request.") == days()
+
+
+@pytest.mark.parametrize("types", ["request.recieved", "requests.", "request", ",", "request.%"])
+def test_types_that_no_event_has_are_named_as_wrong(api: Api, asker: str, types: str) -> None:
+    api.get(f"/actors/{asker}")
+    answer = api.http.get(f"/v1/actors/{asker}/history", params={"types": types})
+    assert answer.status_code == 400
+    assert [issue["parameter"] for issue in answer.json()["issues"]] == ["types"]
+
+
+def test_a_history_counts_its_lines_when_asked(api: Api, asker: str, three: list[str]) -> None:
+    path = f"/actors/{asker}/history"
+    page = api.get(path, total=True, pageSize=1)
+    assert page["total"] == 1 + len(three)
+    following = api.http.get(page["next"]).json()
+    assert following["total"] == page["total"]
+    assert api.get(path, total=True, types="request.")["total"] == len(three)
+    assert "total" not in api.get(path)
 
 
 @pytest.mark.parametrize("order_by", ["occurred", "recorded"])

@@ -1,0 +1,188 @@
+"""Shared answers: what many read at once is read from the database once.
+
+An answer depends on its URL, on what the caller may see, and on the views that its route reads.
+While those views have not moved it is handed out again as it is (docs/decisions/0024).
+"""
+
+import asyncio
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple
+
+from litestar import Request, Response
+from litestar.concurrency import sync_to_thread
+from litestar.types import Message, Receive, Scope, Send
+from msgspec import structs
+
+from domain.vocabulary import UserId
+from service.api.access import caller_of
+from service.api.waiting import VIEWS, Progress
+from service.signin import Caller
+
+SHARED: Final = "shared"
+"""Under this name a route says that its answer depends on nothing but what stands above."""
+LONGEST_SECONDS: Final = 1.0
+"""How old a shared answer gets, whatever the views do: for what follows the clock."""
+LARGEST: Final = 16_000_000
+"""In bytes, of all answers that are kept; those that were asked for longest ago go first."""
+NOBODY: Final = UserId("")
+
+Read = Callable[..., Response[bytes]]
+
+
+class Key(NamedTuple):
+    path: str
+    query: bytes
+    sight: Caller
+    """What the caller may see: everything about them but who they are."""
+
+
+class Ready(Response[bytes]):
+    """An answer as it goes out, with a strong ETag."""
+
+    def __init__(self, answer: Response[bytes]) -> None:
+        super().__init__(answer.content, media_type=answer.media_type, headers=answer.headers)
+        self.etag = f'"{hashlib.blake2b(answer.content, digest_size=16).hexdigest()}"'
+        tag = (b"etag", self.etag.encode())
+        named = [(name.lower().encode(), str(it).encode()) for name, it in answer.headers.items()]
+        length = (b"content-length", str(len(answer.content)).encode())
+        self._whole = _messages(
+            HTTPStatus.OK,
+            [(b"content-type", b"application/json"), length, tag, *named],
+            answer.content,
+        )
+        self._unchanged = _messages(HTTPStatus.NOT_MODIFIED, [tag], b"")
+        self.size = len(answer.content)
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> Any:
+        """Itself: there is nothing left to make."""
+        return self
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        for message in self._unchanged if self._is_known(scope) else self._whole:
+            await send(message)
+
+    def _is_known(self, scope: Scope) -> bool:
+        return any(
+            name == b"if-none-match" and matches(value.decode("latin-1"), self.etag)
+            for name, value in scope["headers"]
+        )
+
+
+def _messages(
+    status: int, headers: list[tuple[bytes, bytes]], body: bytes
+) -> tuple[Message, Message]:
+    return (
+        {"type": "http.response.start", "status": int(status), "headers": headers},
+        {"type": "http.response.body", "body": body, "more_body": False},
+    )
+
+
+def matches(if_none_match: str, etag: str) -> bool:
+    """Whether who sent this header has the answer with this ETag already."""
+    tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
+    return any(tag in (etag, "*") for tag in tags)
+
+
+class _Kept(NamedTuple):
+    answer: Ready
+    positions: tuple[int, ...]
+    """Where the views stood before it was read."""
+    until: float
+
+
+class _Flight(NamedTuple):
+    """A read that is under way; None comes of it if it failed."""
+
+    positions: tuple[int, ...]
+    answer: asyncio.Future[Ready | None]
+
+
+class Answers:
+    """The answers that are kept for a moment. Belongs to one event loop."""
+
+    def __init__(self, progress: Progress, largest: int = LARGEST) -> None:
+        self._progress = progress
+        self._largest = largest
+        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+        self._size = 0
+        self._flights: dict[Key, _Flight] = {}
+
+    async def kept(self, request: Request[Any, Any, Any]) -> Ready | None:
+        """The answer to a request, if one is kept that is still what a read would give."""
+        if (key := _key(request)) not in self._kept:
+            return None
+        return self._find(key, await self._positions(request))
+
+    async def share(self, request: Request[Any, Any, Any], read: Read) -> Response[bytes]:
+        """The answer to a request: kept, or what another is reading just now, or read."""
+        key, positions = _key(request), await self._positions(request)
+        if kept := self._find(key, positions):
+            return kept
+        flight = self._flights.get(key)
+        if flight and flight.positions == positions:
+            if answer := await asyncio.shield(flight.answer):
+                return answer
+            return Ready(await sync_to_thread(read))
+        return await self._fly(key, positions, read)
+
+    async def _fly(self, key: Key, positions: tuple[int, ...], read: Read) -> Ready:
+        flight = _Flight(positions, asyncio.get_running_loop().create_future())
+        self._flights[key] = flight
+        try:
+            answer = Ready(await sync_to_thread(read))
+            self._keep(key, _Kept(answer, positions, time.monotonic() + LONGEST_SECONDS))
+            flight.answer.set_result(answer)
+            return answer
+        finally:
+            if not flight.answer.done():
+                flight.answer.set_result(None)
+            if self._flights.get(key) is flight:
+                del self._flights[key]
+
+    async def _positions(self, request: Request[Any, Any, Any]) -> tuple[int, ...]:
+        return await self._progress.recent(request.route_handler.opt[VIEWS])
+
+    def _find(self, key: Key, positions: tuple[int, ...]) -> Ready | None:
+        if (kept := self._kept.get(key)) is None:
+            return None
+        if kept.positions != positions or kept.until < time.monotonic():
+            return None
+        self._kept.move_to_end(key)
+        return kept.answer
+
+    def _keep(self, key: Key, kept: _Kept) -> None:
+        if before := self._kept.pop(key, None):
+            self._size -= before.answer.size
+        self._kept[key] = kept
+        self._size += kept.answer.size
+        while self._size > self._largest:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= oldest.answer.size
+
+
+def _key(request: Request[Any, Any, Any]) -> Key:
+    scope, caller = request.scope, caller_of(request)
+    return Key(scope["path"], scope["query_string"], structs.replace(caller, user=NOBODY))
+
+
+def shared(read: Read) -> Callable[..., Coroutine[Any, Any, Response[bytes]]]:
+    """A handler whose answer is shared among all who ask the same and may see the same."""
+
+    async def handle(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
+        answers: Answers = request.app.state.answers
+        return await answers.share(request, partial(read, request, **asked))
+
+    return handle
+
+
+async def find_shared(request: Request[Any, Any, Any]) -> Ready | None:
+    """Before a handler runs, and before its parameters are read: a kept answer, if there is one."""
+    if not request.route_handler.opt.get(SHARED):
+        return None
+    answers: Answers = request.app.state.answers
+    return await answers.kept(request)
