@@ -89,3 +89,15 @@ def _shape(declared: object) -> tuple[Any, bool]:
         kind, _ = _shape(get_args(declared)[0])
         return kind, True
     return None, False
+
+
+def kinds(declared: object) -> Iterator[Any]:
+    """Each NewType that a value of this type may hold, nested ones too."""
+    if isinstance(declared, NewType):
+        yield declared
+    elif isinstance(declared, type) and issubclass(declared, Struct):
+        for field in fields(declared):
+            yield from kinds(field.type)
+    else:
+        for part in get_args(declared):
+            yield from kinds(part)

@@ -5,9 +5,12 @@ from typing import Final
 
 import rich_click as click
 
+from projections.rebuilding import RebuiltElsewhere
 from service.cli.demo import demo
+from service.cli.doctor import doctor
 from service.cli.importing import import_
 from service.cli.project import project
+from service.cli.rebuild import rebuild
 from service.cli.serve import serve
 from service.cli.token import token
 from service.data_folder import DataFolderError
@@ -23,6 +26,7 @@ SAID_TO_OPERATORS: Final = (
     MappingWrong,
     NeverStarted,
     NotRunning,
+    RebuiltElsewhere,
     SettingWrong,
     WrongSecret,
 )
@@ -34,7 +38,7 @@ def cli() -> None:
     """Aanzet keeps the cases of BurgersAanZet: every step an event, every history traceable."""
 
 
-for command in (demo, serve, project, token, import_):
+for command in (demo, serve, project, rebuild, doctor, token, import_):
     cli.add_command(command)
 
 

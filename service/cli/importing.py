@@ -1,20 +1,18 @@
 """`aanzet import`: lines of a file into the log."""
 
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import rich_click as click
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from service.cli.showing import progress_bar
 from service.commands import Contended
 from service.imports.importing import import_lines
 from service.imports.lines import reading
 from service.imports.mapping import read_mapping
-from service.running import NotRunning, attached, database, service_on
-from service.settings import Settings, read_settings
+from service.running import at_hand, service_on
+from service.settings import read_settings
 from service.writing_down import write_down
 
 
@@ -41,9 +39,9 @@ def import_(file: Path, mapping_file: Path, *, dry_run: bool) -> int:
     try:
         with (
             reading(file, mapping) as lines,
-            _database(settings) as url,
+            at_hand(settings) as url,
             service_on(url, settings) as service,
-            _bar() as bar,
+            progress_bar() as bar,
         ):
             task = bar.add_task("Lines", total=lines.size)
             report = import_lines(
@@ -66,25 +64,3 @@ def import_(file: Path, mapping_file: Path, *, dry_run: bool) -> int:
     for line in report.told():
         click.echo(line)
     return 1 if report.refused else 0
-
-
-def _database(settings: Settings) -> AbstractContextManager[str]:
-    """The database of the service that runs already; without one, our own for the time being."""
-    try:
-        return nullcontext(attached(settings))
-    except NotRunning:
-        return database(settings)
-
-
-def _bar() -> Progress:
-    """Progress on standard error, if somebody looks at it."""
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
