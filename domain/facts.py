@@ -1,13 +1,13 @@
 """A fact, and the envelope in which it is recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from msgspec import Struct, structs
 
-from domain.fields import places
+from domain.fields import Held, fields_of, held_by, kinds
 from domain.vocabulary import ActorId, NisCode, UserId, Visibility, tag_of
 
 
@@ -92,17 +92,35 @@ class Concern(NamedTuple):
 
 def concerns(fact: Fact) -> tuple[Concern, ...]:
     """Everything the fact concerns, each thing once in each of its roles."""
-    found = (
-        Concern(place.role, tag)
-        for place in places(fact)
-        if (tag := tag_of(place.kind, place.value)) is not None
-    )
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(_named(fact)))
 
 
 def tags(fact: Fact) -> frozenset[str]:
     """The tags under which the fact is found."""
-    return frozenset(concern.id for concern in concerns(fact))
+    return frozenset(tag for _, tag in _named(fact))
+
+
+def _named(value: Struct) -> Iterator[Concern]:
+    for name, _, kind, many in _naming(type(value)):
+        held = getattr(value, name)
+        if held is None:
+            continue
+        for item in held if many else (held,):
+            if isinstance(item, Struct):
+                yield from _named(item)
+            elif tag := tag_of(kind, item):
+                yield Concern(name, tag)
+
+
+@cache
+def _naming(struct: type[Struct]) -> tuple[Held, ...]:
+    """The fields that may name things: this is asked of every event, for every view."""
+    declared = {field.name: field.type for field in fields_of(struct)}
+    return tuple(
+        field
+        for field in held_by(struct)
+        if any(tag_of(kind, "x") is not None for kind in kinds(declared[field.name]))
+    )
 
 
 F = TypeVar("F", bound=Fact)

@@ -28,7 +28,9 @@ class Place(NamedTuple):
     value: Any
 
 
-class _Field(NamedTuple):
+class Held(NamedTuple):
+    """What a field of a struct holds."""
+
     name: str
     stored: str
     kind: Any
@@ -41,7 +43,7 @@ def places(value: Struct) -> Iterator[Place]:
 
 
 def _places(value: Struct, path: tuple[str | int, ...]) -> Iterator[Place]:
-    for name, stored, kind, many in _plan(type(value)):
+    for name, stored, kind, many in held_by(type(value)):
         held = getattr(value, name)
         if held is None:
             continue
@@ -59,10 +61,10 @@ def _places(value: Struct, path: tuple[str | int, ...]) -> Iterator[Place]:
 
 
 @cache
-def _plan(struct: type[Struct]) -> tuple[_Field, ...]:
+def held_by(struct: type[Struct]) -> tuple[Held, ...]:
     """The fields that may hold a place."""
     return tuple(
-        _Field(field.name, field.encode_name, kind, many)
+        Held(field.name, field.encode_name, kind, many)
         for field in fields_of(struct)
         for kind, many in (_shape(field.type),)
         if kind is not None or _may_nest(field.type)
@@ -96,7 +98,7 @@ def kinds(declared: object) -> Iterator[Any]:
     if isinstance(declared, NewType):
         yield declared
     elif isinstance(declared, type) and issubclass(declared, Struct):
-        for field in fields(declared):
+        for field in fields_of(declared):
             yield from kinds(field.type)
     else:
         for part in get_args(declared):
