@@ -77,22 +77,34 @@ class Case:
         return fact
 
 
-def interleaved(log: EventLog, events: int) -> None:
-    """Bring the log to so many events of many cases, each of which goes on now and then."""
-    chance = random.Random(7)  # noqa: S311 - the same log each time, not a secret
-    places = [str(nis) for nis in municipalities() if successor(nis) == nis]
-    cases = [Case(chance, places) for _ in range(OPEN_CASES)]
-    head = log.head()
-    while head < events:
-        requests: list[AppendRequest] = []
-        while len(requests) < min(APPENDED_TOGETHER, events - head):
-            n = chance.randrange(OPEN_CASES)
-            fact = cases[n].next(head + len(requests) + 1)
+class Interleaving:
+    """Many cases, each of which goes on now and then; another begins where one ends."""
+
+    def __init__(self) -> None:
+        self._chance = random.Random(7)  # noqa: S311 - the same log each time, not a secret
+        self._places = [str(nis) for nis in municipalities() if successor(nis) == nis]
+        self._cases = [self._new() for _ in range(OPEN_CASES)]
+
+    def _new(self) -> Case:
+        return Case(self._chance, self._places)
+
+    def append_to(self, log: EventLog, events: int) -> None:
+        head, requests = log.head(), list[AppendRequest]()
+        while len(requests) < events:
+            n = self._chance.randrange(OPEN_CASES)
+            fact = self._cases[n].next(head + len(requests) + 1)
             if fact is None:
-                cases[n] = Case(chance, places)
+                self._cases[n] = self._new()
             else:
                 requests.append(appending(fact))
-        head = log.append_all(requests, head)
+        log.append_all(requests, head)
+
+
+def interleaved(log: EventLog, events: int) -> None:
+    """Bring the log to so many events of many cases."""
+    cases = Interleaving()
+    while (left := events - log.head()) > 0:
+        cases.append_to(log, min(APPENDED_TOGETHER, left))
 
 
 # All views together, against the server's own means.
