@@ -1,13 +1,13 @@
 """A fact, and the envelope in which it is recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from msgspec import Struct, structs
 
-from domain.fields import places, plan
+from domain.fields import plan
 from domain.vocabulary import ActorId, NisCode, UserId, Visibility, tag_of
 
 
@@ -92,12 +92,19 @@ class Concern(NamedTuple):
 
 def concerns(fact: Fact) -> tuple[Concern, ...]:
     """Everything the fact concerns, each thing once in each of its roles."""
-    found = (
-        Concern(place.role, tag)
-        for place in places(fact)
-        if (tag := tag_of(place.kind, place.value)) is not None
-    )
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(_named(fact)))
+
+
+def _named(value: Struct) -> Iterator[Concern]:
+    for name, start, many in _tagging(type(value)):
+        held = getattr(value, name)
+        if held is None:
+            continue
+        for item in held if many else (held,):
+            if start is not None:
+                yield Concern(name, start + item)
+            elif isinstance(item, Struct):
+                yield from _named(item)
 
 
 def tags(fact: Fact) -> frozenset[str]:

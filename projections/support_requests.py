@@ -120,6 +120,7 @@ VIEW = View(
         "at": Column("timestamptz", lambda row: row.received_at),
     },
     indexes=(
+        ("q",),
         ("status",),
         ("track",),
         ("reference",),

@@ -17,7 +17,7 @@ from projections import initiatives, learning, names
 from projections.exports import Field
 from projections.full_text import CONFIGURATION, plain
 from projections.learning import Kind
-from projections.projector import words
+from projections.tables import words
 from projections.view import View
 
 READ: Final[tuple[View, ...]] = (learning.VIEW, initiatives.VIEW, names.VIEW)

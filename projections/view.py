@@ -1,12 +1,16 @@
 """What a view is: a pure fold of events into rows, and the columns by which rows are found."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
 
+from domain.conversations import FACTS
 from domain.facts import Fact, Past, Recorded, tags
+from domain.fields import kinds
 from domain.records import EventCorrected, corrected
+from domain.vocabulary import ID_PREFIXES, Thing
 
 
 class Row(Struct, kw_only=True, rename="camel"):
@@ -50,6 +54,8 @@ class View(Struct, frozen=True, kw_only=True):
     """The tags of all events that touch a row: what a refold of the row reads."""
     folds_corrections: bool = False
     """Whether `evolve` takes an `EventCorrected` itself; else the row is folded anew."""
+    facts: frozenset[type[Fact]] | None = None
+    """The types of facts that `keys` looks at, if not all: the others are not even read."""
 
     @property
     def table(self) -> str:
@@ -82,6 +88,21 @@ class OfKind(Struct, frozen=True):
 
 def of_kind(prefix: str) -> OfKind:
     return OfKind(prefix)
+
+
+@cache
+def telling_of(*wanted: object) -> frozenset[type[Fact]]:
+    """The types of facts that may name something of one of these kinds; corrections may always."""
+    found = (fact for fact in FACTS if not {*wanted, Thing}.isdisjoint(kinds(fact)))
+    return frozenset({*found, EventCorrected})
+
+
+def looked_at(view: View) -> frozenset[type[Fact]] | None:
+    """The types of facts that may touch a row of the view; None for all."""
+    if view.facts is None and isinstance(view.keys, OfKind):
+        prefix = view.keys.prefix
+        return telling_of(*(kind for kind, its in ID_PREFIXES.items() if its == prefix))
+    return view.facts
 
 
 def needs_refold(view: View, recorded: Recorded) -> bool:

@@ -42,8 +42,6 @@ class Parts(Struct, frozen=True, kw_only=True):
     desk: Desk
     wake: Callable[[], None]
     """Tells the projector that something was appended."""
-    parked: Callable[[], list[str]]
-    """The views that this process keeps no longer, because an event could not be folded."""
 
 
 def create_app(parts: Parts) -> Litestar:
@@ -85,7 +83,6 @@ def create_app(parts: Parts) -> Litestar:
                 "handler": parts.handler,
                 "desk": parts.desk,
                 "wake": tell,
-                "parked": parts.parked,
                 "progress": progress,
                 "answers": Answers(progress),
                 "counts": Counts(),

@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
 from projections.catalogue import VIEWS
-from projections.projector import set_up
+from projections.tables import set_up
 from service.log.schema import NewerSchema, migrate
 from service.log.store import Pool
 

@@ -13,7 +13,7 @@ from litestar import Litestar
 from msgspec import Struct
 
 from domain.boundaries import about, query
-from domain.facts import Past
+from domain.facts import Fact, Past, stored_name
 from projections.catalogue import VIEWS
 from projections.projector import Projector
 from service.app import Parts, create_app
@@ -72,7 +72,6 @@ class Service(Struct, frozen=True, kw_only=True):
                 handler=self.handler,
                 desk=self.desk,
                 wake=self.projector.wake,
-                parked=self.projector.parked,
             )
         )
 
@@ -163,8 +162,11 @@ class Following:
     def __init__(self, log: EventLog) -> None:
         self._log = log
 
-    def batch(self, after: int, limit: int) -> Past:
-        return self._log.read(after=after, limit=limit, unsealed=True).events
+    def next(
+        self, after: int, limit: int, facts: frozenset[type[Fact]] | None = None
+    ) -> tuple[Past, int]:
+        types = None if facts is None else sorted(map(stored_name, facts))
+        return self._log.next(after, limit, types)
 
     def about(self, tags: Sequence[str], until: int) -> Past:
         wanted = query(tuple(about(tag) for tag in tags))

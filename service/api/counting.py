@@ -24,7 +24,10 @@ class Counts:
         key = (count.as_string(connection), repr(values))
         # Read before it is counted: a total may be newer than its position says, never older.
         position = _one(
-            connection, "select position from view_position where view = %s", [view.table]
+            connection,
+            "select coalesce(s.position, p.position) from view_position p"
+            " left join view_position s on s.view = p.shown_from where p.view = %s",
+            [view.table],
         )
         known = self._known.get(key)
         if known is None or known[0] != position:

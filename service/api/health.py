@@ -1,17 +1,20 @@
-"""`/health` and `/ready`: whether the service lives, and whether it can work."""
+"""`/health`, `/ready` and `/metrics`: whether the service lives, can work, and keeps up."""
 
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
 from litestar import Request, Response, get
+from litestar.enums import MediaType
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
 from psycopg import Error
 from psycopg_pool import PoolTimeout
 
 from projections.catalogue import VIEWS
-from projections.projector import positions
+from projections.parking import Parked
 from service.api.access import PUBLIC
+from service.standing import Standing, standing
 
 
 class Health(Struct, frozen=True):
@@ -25,8 +28,10 @@ class Readiness(Struct, frozen=True):
     position: int | None = None
     lag: dict[str, int] = {}
     """In events, by view."""
-    parked: list[str] = []
-    """Views that stand still, because an event could not be folded; see the operators' log."""
+    seconds: dict[str, float] = {}
+    """Since the first event was recorded that a view does not show yet, by view."""
+    parked: Sequence[Parked] = ()
+    """Views that stand still because of an event that they cannot take."""
 
 
 @get(
@@ -51,15 +56,79 @@ def health() -> Health:
     responses={503: ResponseSpec(Readiness, description="The database does not answer.")},
 )
 def ready(request: Request[Any, Any, Any]) -> Response[Readiness]:
+    now = _standing(request)
+    if now is None:
+        return Response(Readiness(status="no database"), status_code=HTTPStatus.SERVICE_UNAVAILABLE)
+    return Response(
+        Readiness(
+            status="ready",
+            position=now.head,
+            lag={lag.view: lag.events for lag in now.views},
+            seconds={lag.view: round(lag.seconds, 3) for lag in now.views},
+            parked=now.parked,
+        )
+    )
+
+
+@get(
+    "/metrics",
+    opt={PUBLIC: True},
+    security=[],
+    summary="Figures for Prometheus: where the log ends, and how far behind it each view is.",
+    operation_id="getMetrics",
+    sync_to_thread=True,
+    media_type=MediaType.TEXT,
+    responses={503: ResponseSpec(str, description="The database does not answer.")},
+)
+def metrics(request: Request[Any, Any, Any]) -> Response[str]:
+    now = _standing(request)
+    status = HTTPStatus.OK if now else HTTPStatus.SERVICE_UNAVAILABLE
+    return Response(
+        "".join(f"{line}\n" for line in _lines(now)),
+        status_code=status,
+        headers={"content-type": "text/plain; version=0.0.4; charset=utf-8"},
+    )
+
+
+def _standing(request: Request[Any, Any, Any]) -> Standing | None:
+    """How all stands; None if the database does not answer."""
     state = request.app.state
     try:
         with state.pool.connection() as connection:
-            reached = positions(connection, VIEWS)
-        end = state.log.head()
+            return standing(connection, VIEWS, state.clock())
     except (Error, PoolTimeout):
-        return Response(Readiness(status="no database"), status_code=HTTPStatus.SERVICE_UNAVAILABLE)
-    lag = {name: max(0, end - position) for name, position in reached.items()}
-    return Response(Readiness(status="ready", position=end, lag=lag, parked=state.parked()))
+        return None
 
 
-ROUTES: Final = (health, ready)
+def _lines(now: Standing | None) -> Iterator[str]:
+    yield from _gauge("aanzet_up", "Whether the database answers.", {"": int(now is not None)})
+    if now is None:
+        return
+    still = {report.view for report in now.parked}
+    yield from _gauge("aanzet_log_position", "The last position of the log.", {"": now.head})
+    for name, about, values in (
+        ("position", "The last position that the view shows.", [v.position for v in now.views]),
+        ("lag_events", "How many events it is behind.", [v.events for v in now.views]),
+        (
+            "lag_seconds",
+            "How long ago the first event was recorded that it does not show.",
+            [v.seconds for v in now.views],
+        ),
+        (
+            "parked",
+            "Whether it stands still because of an event that it cannot take.",
+            [int(v.view in still) for v in now.views],
+        ),
+    ):
+        labels = (f'{{view="{v.view}"}}' for v in now.views)
+        yield from _gauge(f"aanzet_view_{name}", about, dict(zip(labels, values, strict=True)))
+
+
+def _gauge(name: str, about: str, values: dict[str, int] | dict[str, float]) -> Iterator[str]:
+    yield f"# HELP {name} {about}"
+    yield f"# TYPE {name} gauge"
+    for labels, value in values.items():
+        yield f"{name}{labels} {value}"
+
+
+ROUTES: Final = (health, ready, metrics)

@@ -22,7 +22,7 @@ from psycopg.rows import TupleRow
 from domain.register import lineage, municipalities, same_place, successor
 from domain.vocabulary import NisCode
 from projections.full_text import CONFIGURATION, plain
-from projections.projector import SORTS, in_order, words
+from projections.tables import SORTS, in_order, words
 from projections.view import Column, View
 from service.api.access import STAFF
 from service.api.bodies import (

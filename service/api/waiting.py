@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from litestar import Request
 
+from projections.leases import reached
 from projections.view import View
 from service.api.problems import NotYet
 from service.log.store import Pool
@@ -90,13 +91,9 @@ class Progress:
 
     def _read(self) -> None:
         with self._pool.connection() as connection:
-            rows = connection.execute(
-                "select view, position from view_position"
-                " union all select '', position from log_head"
-            ).fetchall()
-        reached = dict(rows)
-        self._end = reached.pop("", 0)
-        self._reached = reached
+            end = connection.execute("select position from log_head").fetchone()
+            self._reached = reached(connection)
+        self._end = end[0] if end else 0
 
 
 async def await_views(request: Request[Any, Any, Any]) -> None:

@@ -5,10 +5,13 @@ from typing import Final
 
 import rich_click as click
 
+from projections.rebuilding import RebuiltElsewhere
 from service.cli.demo import demo
+from service.cli.doctor import doctor
 from service.cli.exporting import export
 from service.cli.importing import import_
 from service.cli.project import project
+from service.cli.rebuild import rebuild
 from service.cli.replay import replay
 from service.cli.serve import serve
 from service.cli.token import token
@@ -25,6 +28,7 @@ SAID_TO_OPERATORS: Final = (
     MappingWrong,
     NeverStarted,
     NotRunning,
+    RebuiltElsewhere,
     SettingWrong,
     WrongSecret,
 )
@@ -36,7 +40,7 @@ def cli() -> None:
     """Aanzet keeps the cases of BurgersAanZet: every step an event, every history traceable."""
 
 
-for command in (demo, serve, project, token, import_, export, replay):
+for command in (demo, serve, project, rebuild, doctor, token, import_, export, replay):
     cli.add_command(command)
 
 

@@ -5,9 +5,8 @@ from pathlib import Path
 import rich_click as click
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from service.cli.showing import progress_bar
 from service.commands import Contended
 from service.imports.importing import import_lines
 from service.imports.lines import reading
@@ -42,7 +41,7 @@ def import_(file: Path, mapping_file: Path, *, dry_run: bool) -> int:
             reading(file, mapping) as lines,
             at_hand(settings) as url,
             service_on(url, settings) as service,
-            _bar() as bar,
+            progress_bar() as bar,
         ):
             task = bar.add_task("Lines", total=lines.size)
             report = import_lines(
@@ -65,17 +64,3 @@ def import_(file: Path, mapping_file: Path, *, dry_run: bool) -> int:
     for line in report.told():
         click.echo(line)
     return 1 if report.refused else 0
-
-
-def _bar() -> Progress:
-    """Progress on standard error, if somebody looks at it."""
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )

@@ -11,6 +11,7 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -184,6 +185,7 @@ def _pointer(path: Path) -> str:
     return "".join(f"/{step}" for step in path)
 
 
+@lru_cache(maxsize=1024)
 def _path(pointer: str) -> Path:
     return tuple(int(step) if step.isdigit() else step for step in pointer[1:].split("/"))
 

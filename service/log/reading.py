@@ -23,6 +23,29 @@ def reading(
     return [(position, leaf) for _, position, leaf in rows if position is not None], rows[0][0]
 
 
+def reading_on(
+    connection: Connection[TupleRow], after: int, limit: int, types: Sequence[str] | None
+) -> tuple[list[tuple[int, bytes]], int]:
+    """The next events, all or those of these types, in their order; and where the log stands.
+
+    The log itself is read, not its index: so a whole log is gone through once, whatever is asked.
+    """
+    among = "" if types is None else "and type = any(%s)"
+    rows = connection.execute(
+        f"""
+            with found as materialized (
+                select position, leaf from event where position > %s {among}
+                order by position limit %s
+            )
+            select h.position, f.position, f.leaf from log_head h left join found f on true
+            order by f.position
+        """,  # pyright: ignore[reportArgumentType]
+        [after, *([] if types is None else [list(types)]), limit],
+        binary=True,
+    ).fetchall()  # fmt: skip
+    return [(position, leaf) for _, position, leaf in rows if position is not None], rows[0][0]
+
+
 def _statement(query: DCBQuery | None, after: int, limit: int | None) -> tuple[str, list[object]]:
     """The statement that gives the head and, in order, the events that a query may match."""
     if query is None or not query.items:

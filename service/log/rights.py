@@ -28,8 +28,10 @@ def grant_to(connection: Connection[TupleRow], role: str) -> None:
         for right in _RIGHTS:
             connection.execute(sql.SQL("grant " + right + " to {}").format(name))
         views = connection.execute(
-            "select tablename from pg_tables where schemaname = 'aanzet' and"
-            " (tablename = 'view_position' or tablename in (select view from view_position))"
+            # The name of a version that is not filled yet is an SQL view.
+            "select relname from pg_class where relnamespace = 'aanzet'::regnamespace"
+            " and relkind in ('r', 'v') and (relname in ('view_position', 'view_parked')"
+            " or relname in (select view from view_position))"
         ).fetchall()
         for (view,) in views:
             connection.execute(

@@ -4,7 +4,7 @@ from typing import Final
 
 from psycopg import Connection
 
-from projections.projector import SET_UP_LOCK
+from projections.tables import SET_UP_LOCK
 
 MIGRATIONS: Final[tuple[str, ...]] = (
     """

@@ -33,7 +33,7 @@ from service.log.outcomes import (
     kept_outcomes,
     outcome_at,
 )
-from service.log.reading import reading, reading_all
+from service.log.reading import reading, reading_all, reading_on
 from service.log.vault import derive, lock, new_key, unlock
 
 __all__ = [
@@ -151,6 +151,15 @@ class EventLog:
         """The next events that match, and up to where there are no others."""
         events, _, until = self._read(query, after, limit, unsealed=unsealed)
         return events, until
+
+    def next(
+        self, after: int, limit: int, types: Sequence[str] | None = None
+    ) -> tuple[list[Recorded], int]:
+        """The next events of these types, unsealed, and up to where there are no others."""
+        with self._pool.connection() as connection:
+            found, head = reading_on(connection, after, limit, types)
+            events = self._unsealed(connection, found) if found else []
+        return events, found[-1][0] if len(found) == limit else head
 
     def _read(
         self, query: DCBQuery | None, after: int, limit: int | None, *, unsealed: bool

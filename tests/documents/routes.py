@@ -61,7 +61,6 @@ def _app() -> Litestar:
                 handler=handler,
                 desk=Desk(handler, log, pool),
                 wake=lambda: None,
-                parked=list,
             )
         )
 

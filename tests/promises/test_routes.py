@@ -18,6 +18,7 @@ DOCUMENT = "/v1/openapi.json"
 OPEN = {
     "/health",
     "/ready",
+    "/metrics",
     "/docs",
     DOCUMENT,
     # Litestar's router for the document makes these two of its own: the same again, and a 404.

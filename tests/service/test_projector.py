@@ -1,60 +1,118 @@
-"""The projector: what an event does to one view stays with that view."""
+"""The projector: what an event does to one view stays with that view, and is told to all."""
 
 import httpx
-from msgspec import structs
+import pytest
 from structlog.testing import capture_logs
 
-from domain.actors import ActorRegistered
-from domain.facts import API, Recorded
-from domain.vocabulary import ActorId, ActorKind, Personal, UserId
+from domain.conversations import FACTS
 from projections import actors, names
-from projections.projector import Projector, positions, set_up
-from projections.view import Row, View
+from projections.catalogue import VIEWS
+from projections.leases import positions
+from projections.parking import Parked, parked
+from projections.projector import Projector
+from projections.view import View, looked_at, touched
 from service.clock import system_clock
-from service.ids import new_id
-from service.log.store import AppendRequest
 from service.running import Following, Service
-from tests.conftest import Shared
+from service.standing import standing
+from tests.facts import SAMPLES, recorded
+from tests.projections.told import choking, register
+
+POISONED = (actors.VIEW, choking(names.VIEW, at=2))
 
 
-def register(service: Service, name: str) -> int:
-    actor = ActorId(new_id("actor"))
-    fact = ActorRegistered(actor=actor, kind=ActorKind.CITIZEN, name=Personal(name))
-    request = AppendRequest(
-        thing=actor,
-        facts=[fact],
-        occurred_at=system_clock(),
-        recorded_by=UserId(new_id("user")),
-        source=API,
-        request_id="test",
-    )
-    return service.log.append(request).position
-
-
-def choking(row: Row, recorded: Recorded) -> Row:
-    if recorded.position == 2:
-        raise ArithmeticError
-    return structs.replace(row, version=recorded.position)
-
-
-CHOKES: View = structs.replace(names.VIEW, name="chokes", evolve=choking, row=names.VIEW.row)
-
-
-def test_an_event_that_a_view_cannot_take_parks_it_and_no_other(service: Service) -> None:
+@pytest.fixture
+def poisoned(service: Service) -> Projector:
+    """A projector with a view that choked on the second of three events."""
     for name in ("Een", "Twee", "Drie"):
         register(service, name)
-    views = (actors.VIEW, CHOKES, names.VIEW)
-    with service.pool.connection() as connection:
-        set_up(connection, views)
-    projector = Projector(service.pool, Following(service.log), views)
+    projector = Projector(service.pool, Following(service.log), POISONED)
     with capture_logs() as lines:
         projector.catch_up()
-    assert projector.parked() == ["chokes"]
     told = [line for line in lines if line["event"] == "view_parked"]
-    assert [(line["view"], line["position"]) for line in told] == [("chokes", 2)]
+    assert [(line["view"], line["position"]) for line in told] == [("names", 2)]
+    return projector
+
+
+def reports(service: Service) -> list[Parked]:
     with service.pool.connection() as connection:
-        assert positions(connection, views) == {"actors": 3, "chokes": 0, "names": 3}
+        return parked(connection, VIEWS)
 
 
-def test_ready_tells_of_parked_views(shared: Shared) -> None:
-    assert httpx.get(f"{shared.address}/ready").json()["parked"] == []
+def reached(service: Service) -> dict[str, int]:
+    with service.pool.connection() as connection:
+        return positions(connection, POISONED)
+
+
+@pytest.mark.usefixtures("poisoned")
+def test_an_event_that_a_view_cannot_take_parks_it_and_no_other(service: Service) -> None:
+    assert reached(service) == {"actors": 3, "names": 0}
+    (report,) = reports(service)
+    assert (report.view, report.position, report.type, report.error) == (
+        "names",
+        2,
+        "actor.registered",
+        "ArithmeticError",
+    )
+    assert "TELL-NOBODY" not in str(report)
+
+
+@pytest.mark.usefixtures("poisoned")
+def test_a_parked_view_is_left_alone_by_other_projectors_until_one_starts(
+    service: Service,
+) -> None:
+    service.projector.catch_up()
+    assert reached(service) == {"actors": 3, "names": 0}
+    service.projector.start()
+    try:
+        while reached(service)["names"] < 3:
+            pass
+    finally:
+        service.projector.stop()
+    assert reports(service) == []
+
+
+def test_a_view_whose_rows_cannot_be_stored_is_parked_and_no_other(service: Service) -> None:
+    register(service, "Een")
+    with service.pool.connection() as connection:
+        connection.execute(f"alter table {names.VIEW.table} add check (kind <> 'actor')")  # pyright: ignore[reportArgumentType, reportCallIssue]
+    with capture_logs():
+        service.projector.catch_up()
+    (report,) = reports(service)
+    assert (report.view, report.position, report.error) == ("names", None, "CheckViolation")
+    assert reached(service) == {"actors": 1, "names": 0}
+
+
+@pytest.mark.usefixtures("poisoned")
+def test_ready_and_metrics_tell_how_far_behind_each_view_is(http: str, service: Service) -> None:
+    with service.pool.connection() as connection:
+        now = standing(connection, VIEWS, system_clock())
+    by_name = {lag.view: lag for lag in now.views}
+    assert (now.head, by_name["names"].events, by_name["actors"].events) == (3, 3, 0)
+    assert by_name["names"].seconds > 0
+    assert httpx.get(f"{http}/ready").json()["position"] == 3
+    lines = httpx.get(f"{http}/metrics").text.splitlines()
+    assert "aanzet_log_position 3" in lines
+    assert "aanzet_up 1" in lines
+    assert any(line.startswith('aanzet_view_lag_seconds{view="names"} ') for line in lines)
+
+
+def test_ready_and_metrics_tell_of_parked_views(http: str, service: Service) -> None:
+    register(service, "Een")
+    with service.pool.connection() as connection:
+        connection.execute(
+            "insert into view_parked (view, position, type, error) values (%s, 7, 'a.b', 'E')",
+            [names.VIEW.table],
+        )
+    (report,) = httpx.get(f"{http}/ready").json()["parked"]
+    assert (report["view"], report["position"], report["type"]) == ("names", 7, "a.b")
+    lines = httpx.get(f"{http}/metrics").text.splitlines()
+    assert 'aanzet_view_parked{view="names"} 1' in lines
+    assert 'aanzet_view_parked{view="actors"} 0' in lines
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_a_view_looks_at_every_type_of_fact_that_touches_it(view: View) -> None:
+    facts = looked_at(view)
+    touching = {fact for fact in FACTS if touched(view, recorded(SAMPLES[fact], 1))}
+    assert touching
+    assert facts is None or touching <= facts

@@ -24,8 +24,8 @@ import psycopg
 from psycopg import sql
 
 from domain.register import municipalities
-from projections.projector import set_up
 from projections.support_requests import VIEW, SupportRequest
+from projections.tables import set_up
 from service.database import open_pool
 from service.embedded import EmbeddedPostgres
 from service.log.store import Pool

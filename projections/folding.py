@@ -1,0 +1,155 @@
+"""Folding a batch of events into the rows of a view's table."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, Final, NamedTuple, Protocol
+
+from psycopg import Connection, OperationalError
+from psycopg.rows import TupleRow
+from psycopg_pool import PoolTimeout
+
+from domain.facts import Fact, Past, Recorded, stored_name
+from domain.records import corrected
+from projections.tables import load, write
+from projections.view import View, looked_at, needs_refold, touched
+
+REMEMBERED_BYTES: Final = 250_000
+"""Of the rows of one view, as they are stored."""
+TOGETHER: Final = 20
+"""So many things are asked for in one read of their past."""
+
+Touches = Sequence[tuple[Recorded, tuple[str, ...]]]
+
+
+class Log(Protocol):
+    """What is asked of the event log, all of it unsealed."""
+
+    def next(
+        self, after: int, limit: int, facts: frozenset[type[Fact]] | None = None
+    ) -> tuple[Past, int]:
+        """The next events of these types, and the position up to which there are no others."""
+        ...
+
+    def about(self, tags: Sequence[str], until: int) -> Past:
+        """All events that concern any of these things, up to a position."""
+        ...
+
+
+class Unfoldable(Exception):  # noqa: N818 - a fault of the view, told to operators
+    """A view's fold failed on an event; its cause says how."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self.position = recorded.position
+        self.type = stored_name(type(recorded.fact))
+        super().__init__(f"The event at {recorded.position} could not be folded.")
+
+
+class Stamp(NamedTuple):
+    """What the rows of a table were, so that who remembers them knows whether they still are."""
+
+    generation: int
+    position: int
+
+
+class Written(NamedTuple):
+    """Rows that were written in a transaction, and how large they are."""
+
+    rows: Mapping[str, Any]
+    sizes: Mapping[str, int]
+
+
+class Folding:
+    """Folds events into one table, and remembers rows that it wrote lately.
+
+    What is remembered holds only while nobody else wrote: the stamp of the table tells.
+    """
+
+    def __init__(
+        self, view: View, log: Log, table: str | None = None, most: int = REMEMBERED_BYTES
+    ) -> None:
+        self.table: Final = table or view.table
+        self._view = view
+        self._log = log
+        self._most = most
+        self._stamp: Stamp | None = None
+        self._rows: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+        self._bytes = 0
+
+    def take(self, connection: Connection[TupleRow], batch: Past, stamp: Stamp) -> Written:
+        """Fold the events that come after those in the table into its rows.
+
+        Raises:
+            Unfoldable: if the view cannot take one of them; nothing was written then.
+        """
+        view, touches = self._view, _touches(self._view, batch)
+        anew = {key for recorded, keys in touches if needs_refold(view, recorded) for key in keys}
+        rows = self._present(connection, {key for _, keys in touches for key in keys}, stamp)
+        old = frozenset(rows)
+        for recorded, keys in touches:
+            _evolve(view, recorded, [key for key in keys if key not in anew], rows)
+        if anew:
+            rows |= _folded_anew(view, anew, self._log, batch[-1].position)
+        return Written(rows, write(connection, view, self.table, rows, old))
+
+    def _present(
+        self, connection: Connection[TupleRow], keys: AbstractSet[str], stamp: Stamp
+    ) -> dict[str, Any]:
+        if stamp != self._stamp:
+            self.forget()
+        rows = {key: self._rows[key][0] for key in keys if key in self._rows}
+        return rows | load(connection, self._view, self.table, keys - rows.keys())
+
+    def keep(self, stamp: Stamp, written: Written) -> None:
+        """Remember what was written, once it is committed."""
+        self._stamp = stamp
+        for key, row in written.rows.items():
+            _, before = self._rows.pop(key, (None, 0))
+            self._rows[key] = (row, written.sizes[key])
+            self._bytes += written.sizes[key] - before
+        while self._bytes > self._most:
+            _, (_, size) = self._rows.popitem(last=False)
+            self._bytes -= size
+
+    def forget(self) -> None:
+        self._rows.clear()
+        self._bytes, self._stamp = 0, None
+
+
+def _touches(view: View, batch: Past) -> Touches:
+    facts = looked_at(view)
+    found: list[tuple[Recorded, tuple[str, ...]]] = []
+    for recorded in batch:
+        if facts is not None and type(recorded.fact) not in facts:
+            continue
+        try:
+            keys = touched(view, recorded)
+        except Exception as error:
+            raise Unfoldable(recorded) from error
+        if keys:
+            found.append((recorded, keys))
+    return found
+
+
+def _evolve(view: View, recorded: Recorded, keys: Iterable[str], rows: dict[str, Any]) -> None:
+    try:
+        for key in keys:
+            rows[key] = view.evolve(rows.get(key) or view.empty(key), recorded)
+    except Exception as error:
+        raise Unfoldable(recorded) from error
+
+
+def _folded_anew(view: View, keys: Iterable[str], log: Log, until: int) -> dict[str, Any]:
+    """Rows from all that concerns them: an earlier event of theirs was corrected."""
+    wanted = sorted(keys)
+    rows: dict[str, Any] = {}
+    for n in range(0, len(wanted), TOGETHER):
+        some = dict.fromkeys(wanted[n : n + TOGETHER])
+        about = sorted({tag for key in some for tag in view.about(key)})
+        for recorded, touching in _touches(view, corrected(log.about(about, until))):
+            _evolve(view, recorded, [key for key in touching if key in some], rows)
+    return rows
+
+
+PASSING: Final = (OperationalError, PoolTimeout)
+"""The database is away for a while: no fault of a view."""

@@ -1,0 +1,158 @@
+"""Filling a view anew beside the one that is being read, and switching in one transaction."""
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Final
+
+from psycopg import Connection, sql
+from psycopg.errors import LockNotAvailable
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool
+
+from projections.folding import Folding, Log, Stamp
+from projections.parking import unpark
+from projections.tables import create, index, take_over
+from projections.view import View, looked_at
+
+Pool = ConnectionPool[Connection[TupleRow]]
+Told = Callable[[int], None]
+"""Is told up to which position a view has come."""
+
+BATCH: Final = 2000
+REMEMBERED_BYTES: Final = 8_000_000
+SWITCH_TRIES: Final = 100
+PATIENT: Final = "set local lock_timeout = '1s'"
+"""So long the switch waits for those that read, while others that would read wait for it."""
+BETWEEN_SECONDS: Final = 0.2
+
+
+class RebuiltElsewhere(Exception):  # noqa: N818 - said to the operator as a sentence
+    """Another process is filling this view anew."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__(f"Another process is rebuilding the view {view.name!r}; wait for it.")
+
+
+class Stopped(Exception):  # noqa: N818 - an end, no fault
+    """It was told to stop before the view was filled; nothing changed for its readers."""
+
+
+def nothing(_position: int) -> None:
+    """Tell nobody."""
+
+
+def rebuild(
+    pool: Pool,
+    log: Log,
+    view: View,
+    told: Told = nothing,
+    stopped: threading.Event | None = None,
+) -> None:
+    """Fold the whole log into a new table, and let it take over once it has come as far.
+
+    Until then the view is read and kept as before. What was parked is tried again by it.
+
+    Raises:
+        RebuiltElsewhere: if another process does the same.
+        Unfoldable: if the view cannot take an event.
+        Stopped: if it was told to stop.
+    """
+    with pool.connection() as connection, _alone(connection, view):
+        filling = _Filling(connection, log, view, stopped or threading.Event())
+        filling.fill(told)
+        index(connection, view, filling.table)
+        connection.execute(sql.SQL("analyze {}").format(sql.Identifier(filling.table)))
+        filling.fill(told)
+        filling.switch(told)
+
+
+@contextmanager
+def _alone(connection: Connection[TupleRow], view: View) -> Generator[None]:
+    row = connection.execute(
+        "select pg_try_advisory_lock(hashtextextended(%s, 0))", [view.table]
+    ).fetchone()
+    if not (row and row[0]):
+        raise RebuiltElsewhere(view)
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [view.table])
+
+
+class _Filling:
+    """A table that is being filled beside the one that is read."""
+
+    def __init__(
+        self,
+        connection: Connection[TupleRow],
+        log: Log,
+        view: View,
+        stopped: threading.Event,
+    ) -> None:
+        self.table: Final = f"{view.table}_new"
+        self._connection = connection
+        self._log = log
+        self._view = view
+        self._stopped = stopped
+        self._folding = Folding(view, log, self.table, REMEMBERED_BYTES)
+        self._position = 0
+        # What an attempt left that was killed.
+        connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(self.table)))
+        create(connection, view, self.table)
+
+    def fill(self, told: Told) -> None:
+        """Fold the log as far as it is."""
+        moved = True
+        while moved:
+            if self._stopped.is_set():
+                raise Stopped
+            with self._connection.transaction():
+                moved = self._further()
+            told(self._position)
+
+    def _further(self) -> bool:
+        """Fold a batch; tells whether there was any."""
+        self._connection.execute("set local synchronous_commit = off")
+        before = self._position
+        batch, until = self._log.next(before, BATCH, looked_at(self._view))
+        if batch:
+            written = self._folding.take(self._connection, batch, Stamp(0, before))
+            self._folding.keep(Stamp(0, until), written)
+        self._position = max(before, until)
+        return self._position > before
+
+    def switch(self, told: Told) -> None:
+        """Come as far as what is read, and take its place."""
+        filled = self._position
+        for left in reversed(range(SWITCH_TRIES)):
+            try:
+                with self._connection.transaction():
+                    self._take_over()
+            except LockNotAvailable:
+                self._folding.forget()
+                self._position = filled
+                if left == 0:
+                    raise
+                if self._stopped.wait(BETWEEN_SECONDS):
+                    raise Stopped from None
+            else:
+                told(self._position)
+                return
+
+    def _take_over(self) -> None:
+        self._connection.execute(PATIENT)
+        # Whoever keeps the view has done its batch then, and begins no other.
+        self._connection.execute(
+            "select from view_position where view = %s for update", [self._view.table]
+        )
+        while self._further():
+            pass
+        take_over(self._connection, self._view, self.table)
+        self._connection.execute(
+            "update view_position set position = %s, shown_from = null,"
+            " generation = generation + 1 where view = %s",
+            [self._position, self._view.table],
+        )
+        unpark(self._connection, [self._view])

@@ -1,0 +1,292 @@
+"""The tables of views: made, read, written, and put in the place of older ones.
+
+Readers know a table by one name, `View.table`. What is filled beside it has a name of its own
+until it takes over; while the table of a new version is still being filled, its name stands for
+the rows of the version before.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from psycopg import Connection, sql
+from psycopg.rows import TupleRow
+
+from projections.full_text import CONFIGURATION
+from projections.view import View
+
+SET_UP_LOCK: Final = 0x41414E5A4554  # "AANZET": no two programs make or change tables at once
+SORTS: Final = ("date", "timestamptz")
+"""The types of columns by which lists are sorted."""
+_POSITIONS: Final = """
+    create table if not exists view_position (view text primary key, position bigint not null);
+    -- What a program remembers of a view's rows holds for one generation of its table.
+    alter table view_position add column if not exists generation bigint not null default 1;
+    -- The table of another version, whose rows are shown under this name.
+    alter table view_position add column if not exists shown_from text;
+    create table if not exists view_parked (
+        view text primary key,
+        position bigint,
+        type text,
+        error text not null,
+        parked_at timestamptz not null default now()
+    );
+"""
+
+
+def set_up(connection: Connection[TupleRow], views: Iterable[View]) -> None:
+    """Make the tables of views that have none yet.
+
+    A new version of a view shows the rows of the one before until its own are there.
+    """
+    with connection.transaction():
+        connection.execute("select pg_advisory_xact_lock(%s)", [SET_UP_LOCK])
+        connection.execute(_POSITIONS)
+        known = {name for (name,) in connection.execute("select view from view_position")}
+        for view in views:
+            if view.table in known:
+                index(connection, view, view.table)
+            else:
+                _begin(connection, view, known)
+
+
+def _begin(connection: Connection[TupleRow], view: View, known: Collection[str]) -> None:
+    before = [number for number in _versions(view, known) if number < view.version]
+    source = f"view_{view.name}_{max(before)}" if before else None
+    if source:
+        _stand_in(connection, view.table, _wanted(connection, view), source)
+    else:
+        create(connection, view, view.table)
+        index(connection, view, view.table)
+    connection.execute(
+        "insert into view_position (view, position, shown_from) values (%s, 0, %s)",
+        [view.table, source],
+    )
+
+
+def _versions(view: View, known: Iterable[str]) -> list[int]:
+    start = f"view_{view.name}_"
+    ends = (name.removeprefix(start) for name in known if name.startswith(start))
+    return [int(end) for end in ends if end.isdecimal()]
+
+
+# One table.
+
+
+def create(
+    connection: Connection[TupleRow], view: View, table: str, *, temporary: bool = False
+) -> None:
+    """Make an empty table for a view's rows, found by their keys alone."""
+    columns = sql.SQL("").join(
+        sql.SQL(", {} {}").format(sql.Identifier(name), sql.SQL(column.type))  # pyright: ignore[reportArgumentType]
+        for name, column in view.columns.items()
+    )
+    connection.execute(
+        sql.SQL("create {} table {} (key text primary key, doc bytea not null{})").format(
+            sql.SQL("temporary" if temporary else ""), sql.Identifier(table), columns
+        )
+    )
+
+
+def index(connection: Connection[TupleRow], view: View, table: str) -> None:
+    """Make the indexes by which readers find rows, those that are not there yet."""
+    for names in view.indexes or tuple((name,) for name in view.columns):
+        connection.execute(
+            sql.SQL("create index if not exists {} on {} using {}").format(
+                sql.Identifier("_".join((table, *names))),
+                sql.Identifier(table),
+                _indexed(view, names),
+            )
+        )
+
+
+def _indexed(view: View, names: Sequence[str]) -> sql.Composable:
+    first = view.columns[names[0]]
+    if first.filter == "words":
+        return sql.SQL("gin ({})").format(words(names[0]))
+    if first.type.endswith("[]"):
+        return sql.SQL("gin ({})").format(sql.Identifier(names[0]))
+    if first.type == "boolean" and len(names) > 1:
+        few, names = sql.Identifier(names[0]), names[1:]
+        return sql.SQL("{} where {}").format(_ordered(view, names, _all_columns(view)), few)
+    return _ordered(view, names, names[-1:] if view.columns[names[-1]].type in SORTS else ())
+
+
+def _all_columns(view: View) -> Sequence[str]:
+    return [n for n, c in view.columns.items() if not c.type.endswith("[]") and c.filter != "words"]
+
+
+def _ordered(view: View, names: Sequence[str], beside: Sequence[str]) -> sql.Composed:
+    """A B-tree; what stands beside its keys is filtered and counted without the rows."""
+    *most, last = map(sql.Identifier, names)
+    if view.columns[names[-1]].type in SORTS:
+        last = sql.SQL("({}), key").format(in_order(names[-1]))
+    more = [sql.Identifier(name) for name in beside if name not in names[:-1]]
+    including = sql.SQL(" include ({})").format(sql.SQL(", ").join(more)) if more else sql.SQL("")
+    return sql.SQL("btree ({}){}").format(sql.SQL(", ").join([*most, last]), including)
+
+
+def in_order(name: str) -> sql.Composable:
+    """A day or a moment as lists are sorted by it: rows without it as if it never comes."""
+    return sql.SQL("coalesce({}, 'infinity')").format(sql.Identifier(name))
+
+
+def words(name: str) -> sql.Composable:
+    """The words of a column, as its index holds them."""
+    return sql.SQL("to_tsvector({}, {})").format(CONFIGURATION, sql.Identifier(name))
+
+
+def load(
+    connection: Connection[TupleRow], view: View, table: str, keys: Collection[str]
+) -> dict[str, Any]:
+    """The rows of these keys that the table has."""
+    if not keys:
+        return {}
+    found = connection.execute(
+        sql.SQL("select key, doc from {} where key = any(%s)").format(sql.Identifier(table)),
+        [list(keys)],
+        binary=True,
+    ).fetchall()
+    decoder = msgspec.json.Decoder(view.row)
+    return {key: decoder.decode(doc) for key, doc in found}
+
+
+def write(
+    connection: Connection[TupleRow],
+    view: View,
+    table: str,
+    rows: Mapping[str, Any],
+    old: Collection[str],
+) -> dict[str, int]:
+    """Put rows in the table, of which it has those with the keys `old`; gives back their sizes."""
+    encode = msgspec.json.Encoder().encode
+    values = {
+        key: (key, encode(row), *(column.value(row) for column in view.columns.values()))
+        for key, row in rows.items()
+    }
+    if stale := [value for key, value in values.items() if key in old]:
+        _update(connection, view, table, stale)
+    if fresh := [value for key, value in values.items() if key not in old]:
+        _copy(connection, view, table, fresh)
+    return {key: len(value[1]) for key, value in values.items()}
+
+
+def _fields(view: View) -> sql.Composable:
+    return sql.SQL(", ").join(map(sql.Identifier, ("key", "doc", *view.columns)))
+
+
+def _types(view: View) -> list[str]:
+    return ["text", "bytea", *(column.type for column in view.columns.values())]
+
+
+def _copy(
+    connection: Connection[TupleRow], view: View, table: str, values: Iterable[Sequence[Any]]
+) -> None:
+    statement = sql.SQL("copy {} ({}) from stdin (format binary)")
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(statement.format(sql.Identifier(table), _fields(view))) as copy,
+    ):
+        copy.set_types(_types(view))
+        for value in values:
+            copy.write_row(value)
+
+
+def _update(
+    connection: Connection[TupleRow], view: View, table: str, values: Iterable[Sequence[Any]]
+) -> None:
+    changes = sql.SQL(", ").join(
+        sql.SQL("{} = %s::{}").format(sql.Identifier(name), sql.SQL(column.type))  # pyright: ignore[reportArgumentType]
+        for name, column in view.columns.items()
+    )
+    statement = sql.SQL("update {} set doc = %s{} {} where key = %s").format(
+        sql.Identifier(table), sql.SQL("," if view.columns else ""), changes
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, [(*value[1:], value[0]) for value in values])
+
+
+# One table in the place of another.
+
+
+def take_over(connection: Connection[TupleRow], view: View, fresh: str) -> None:
+    """Let a table that was filled beside be the view's from now on, within this transaction.
+
+    The tables of older versions go: under their names, programs that still know them are shown
+    the new rows, without what those do not have.
+    """
+    known = [name for (name,) in connection.execute("select view from view_position").fetchall()]
+    others = [f"view_{view.name}_{number}" for number in _versions(view, known)]
+    others.remove(view.table)
+    shown = {other: _columns(connection, other) for other in others}
+    # What shows the rows of another goes before that, as readers come to them in that order.
+    for name in sorted([view.table, *others], key=lambda name: _is_table(connection, name)):
+        kind = sql.SQL("table" if _is_table(connection, name) else "view")
+        connection.execute(sql.SQL("drop {} {}").format(kind, sql.Identifier(name)))
+    _rename(connection, fresh, view.table)
+    for other, columns in shown.items():
+        _stand_in(connection, other, columns, view.table)
+    connection.execute(
+        "update view_position set shown_from = %s where view = any(%s)", [view.table, others]
+    )
+
+
+def _rename(connection: Connection[TupleRow], fresh: str, name: str) -> None:
+    indexes = connection.execute(
+        "select indexrelid::regclass::text from pg_index where indrelid = %s::regclass", [fresh]
+    ).fetchall()
+    for (old,) in indexes:
+        plain = old.strip('"')
+        connection.execute(
+            sql.SQL("alter index {} rename to {}").format(
+                sql.Identifier(plain), sql.Identifier(name + plain.removeprefix(fresh))
+            )
+        )
+    connection.execute(
+        sql.SQL("alter table {} rename to {}").format(sql.Identifier(fresh), sql.Identifier(name))
+    )
+
+
+def _stand_in(
+    connection: Connection[TupleRow], name: str, columns: Mapping[str, str], source: str
+) -> None:
+    """Have a name show the rows of another table; what that does not have is null."""
+    there = _columns(connection, source)
+    shown = sql.SQL(", ").join(
+        sql.Identifier(column)
+        if there.get(column) == kind
+        else sql.SQL("null::{} as {}").format(sql.SQL(kind), sql.Identifier(column))  # pyright: ignore[reportArgumentType]
+        for column, kind in columns.items()
+    )
+    connection.execute(
+        sql.SQL("create view {} as select {} from {}").format(
+            sql.Identifier(name), shown, sql.Identifier(source)
+        )
+    )
+
+
+def _wanted(connection: Connection[TupleRow], view: View) -> dict[str, str]:
+    names = ["key", "doc", *view.columns]
+    found = connection.execute(
+        "select kind::regtype::text from unnest(%s::text[]) with ordinality as t (kind, n)"
+        " order by n",
+        [_types(view)],
+    ).fetchall()
+    return {name: kind for name, (kind,) in zip(names, found, strict=True)}
+
+
+def _columns(connection: Connection[TupleRow], table: str) -> dict[str, str]:
+    return dict(
+        connection.execute(
+            "select attname, atttypid::regtype::text from pg_attribute"
+            " where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum",
+            [table],
+        ).fetchall()
+    )
+
+
+def _is_table(connection: Connection[TupleRow], name: str) -> bool:
+    row = connection.execute(
+        "select relkind = 'r' from pg_class where oid = %s::regclass", [name]
+    ).fetchone()
+    return bool(row and row[0])

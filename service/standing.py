@@ -1,0 +1,60 @@
+"""How the log and the views stand: what `/ready`, `/metrics` and `aanzet doctor` tell."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from msgspec import Struct
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from projections.leases import positions
+from projections.parking import Parked, parked
+from projections.view import View
+
+
+class Lag(Struct, frozen=True, kw_only=True):
+    """How far a view is behind the log."""
+
+    view: str
+    position: int
+    events: int
+    seconds: float
+    """Since the first event was recorded that it does not show yet."""
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    head: int
+    """The last position of the log."""
+    views: Sequence[Lag]
+    parked: Sequence[Parked]
+
+
+def standing(connection: Connection[TupleRow], views: Sequence[View], now: datetime) -> Standing:
+    """How all stands at this moment."""
+    # The views first: what is appended meanwhile puts none of them ahead of the log.
+    reached = positions(connection, views)
+    row = connection.execute("select position from log_head").fetchone()
+    head = row[0] if row else 0
+    missing = dict(
+        connection.execute(
+            "select position - 1, recorded_at from event where position = any(%s)",
+            [sorted({position + 1 for position in reached.values()})],
+        ).fetchall()
+    )
+    return Standing(
+        head=head,
+        views=[
+            Lag(
+                view=name,
+                position=position,
+                events=max(0, head - position),
+                seconds=_seconds(missing.get(position), now),
+            )
+            for name, position in reached.items()
+        ],
+        parked=parked(connection, views),
+    )
+
+
+def _seconds(since: datetime | None, now: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (now - since.astimezone(UTC)).total_seconds())
