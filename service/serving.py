@@ -11,6 +11,7 @@ import uvicorn
 
 from service.running import Service
 from service.settings import SettingWrong
+from service.writing_down import gathering
 
 BACKLOG: Final = 512
 GRACE_SECONDS: Final = 10
@@ -49,7 +50,7 @@ def serve_until_told(service: Service, listener: socket.socket, *, projector: bo
     # got: they end here, so that what is around it is put away too.
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with projecting(service) if projector else nullcontext():
+        with gathering(), projecting(service) if projector else nullcontext():
             server.run(sockets=[listener])
     finally:
         for number, handler in before.items():

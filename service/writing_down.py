@@ -3,11 +3,16 @@
 import io
 import logging
 import sys
-from contextlib import suppress
+import threading
+from collections import deque
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from typing import Final, TextIO, cast
 
 import structlog
 
+GATHERED_SECONDS: Final = 0.05
+"""At most so late a line is written while lines are gathered."""
 _LEVELS: Final = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
@@ -29,11 +34,58 @@ class Errors(io.TextIOBase):
     That is better than a request that fails for want of its line in the log.
     """
 
+    def __init__(self) -> None:
+        self.gathers = False
+        """Whether lines are kept until the next `put`."""
+        self._gathered: deque[str] = deque()
+
     def write(self, text: str, /) -> int:
-        with suppress(OSError, ValueError):
-            sys.stderr.write(text)
-            sys.stderr.flush()
+        if self.gathers:
+            self._gathered.append(text)
+        else:
+            _write(text)
         return len(text)
+
+    def put(self) -> None:
+        """Write what was gathered."""
+        # Others go on adding at the other end.
+        lines = [self._gathered.popleft() for _ in range(len(self._gathered))]
+        if lines:
+            _write("".join(lines))
+
+
+def _write(text: str) -> None:
+    with suppress(OSError, ValueError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+_ERRORS: Final = Errors()
+
+
+@contextmanager
+def gathering() -> Generator[None]:
+    """Write lines a few at a time for as long as the block runs, each within a moment.
+
+    One write for each would have every request wait for it, and for the other threads that come
+    in between.
+    """
+    ended = threading.Event()
+
+    def put() -> None:
+        while not ended.wait(GATHERED_SECONDS):
+            _ERRORS.put()
+
+    thread = threading.Thread(target=put, name="lines", daemon=True)
+    _ERRORS.gathers = True
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        _ERRORS.gathers = False
+        _ERRORS.put()
 
 
 def write_down(level: str) -> None:
@@ -41,7 +93,7 @@ def write_down(level: str) -> None:
     structlog.configure(
         processors=list(_PROCESSORS),
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", Errors())),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _ERRORS)),
         cache_logger_on_first_use=False,
     )
     # Libraries speak through logging; what they say of a fault is one line like ours.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from service.writing_down import write_down
+from service.writing_down import gathering, write_down
 
 
 @pytest.fixture(autouse=True)
@@ -50,3 +50,15 @@ def test_lines_below_the_level_are_not_written(capsys: pytest.CaptureFixture[str
     write_down("warning")
     structlog.get_logger().info("request")
     assert capsys.readouterr().err == ""
+
+
+def test_lines_that_are_gathered_are_all_there_in_order(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write_down("info")
+    with gathering():
+        for n in range(1000):
+            structlog.get_logger().info("request", n=n)
+    structlog.get_logger().info("after", n=1000)
+    lines = [json.loads(line)["n"] for line in capsys.readouterr().err.splitlines()]
+    assert lines == list(range(1001))
