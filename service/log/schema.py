@@ -100,31 +100,11 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         )
     $$;
 
-    -- The first event after `since` that has all the tags and, if any are named, one of the types.
-    -- Found by index, so the cost is that of what came since, not that of the log.
-    create function first_since(since bigint, tags bigint[], types bigint[])
-    returns bigint language plpgsql stable as $$
+    -- The first event after `since` of one of the types; of any, if none is named.
+    create function first_of(since bigint, types bigint[]) returns bigint
+    language plpgsql stable as $$
     begin
-        if cardinality(tags) = 1 and cardinality(types) = 0 then
-            return (
-                select t.position from event_tag t where t.tag = tags[1] and t.position > since
-                order by t.position limit 1
-            );
-        elsif cardinality(tags) = 1 then
-            return (
-                select t.position from event_tag t
-                where t.tag = tags[1] and t.position > since and t.type = any (types)
-                order by t.position limit 1
-            );
-        elsif cardinality(tags) > 1 then
-            return (
-                select t.position from event_tag t
-                where t.tag = tags[1] and t.position > since
-                    and (cardinality(types) = 0 or t.type = any (types))
-                    and has_all(t.position, tags[2:])
-                order by t.position limit 1
-            );
-        elsif cardinality(types) > 0 then
+        if cardinality(types) > 0 then
             return (
                 select min(found.position) from unnest(types) as named (type)
                 cross join lateral (
@@ -213,13 +193,34 @@ MIGRATIONS: Final[tuple[str, ...]] = (
             end loop;
         end if;
         if cardinality(s_request) > 0 then
+            -- Found by index, so the cost is that of what came since, not that of the log.
             for i, found in
-                select s.request, min(first_since(s.since, s.tags::bigint[], s.types::bigint[]))
+                select s.request, min(t.position)
+                from (
+                    select n.request, n.since, n.tags::bigint[] as tags, n.types::bigint[] as types
+                    from unnest(s_request, s_since, s_tags, s_types)
+                        as n (request, since, tags, types)
+                    where n.since < head and n.tags <> '{}' offset 0
+                ) s cross join lateral (
+                    select t.position from event_tag t
+                    where t.tag = s.tags[1] and t.position > s.since
+                        and (cardinality(s.types) = 0 or t.type = any (s.types))
+                        and (cardinality(s.tags) = 1 or has_all(t.position, s.tags[2:]))
+                    order by t.position limit 1
+                ) t group by s.request
+            loop
+                results[i] := -found;
+            end loop;
+        end if;
+        if '{}' = any (s_tags) then
+            for i, found in
+                select s.request, min(first_of(s.since, s.types::bigint[]))
                 from unnest(s_request, s_since, s_tags, s_types) as s (request, since, tags, types)
-                where s.since < head group by s.request
+                where s.since < head and s.tags = '{}' group by s.request
             loop
                 if found is not null then
-                    results[i] := -found;
+                    results[i] := case when results[i] = 0 then -found
+                        else greatest(results[i], -found) end;
                 end if;
             end loop;
         end if;
