@@ -67,8 +67,8 @@ def test_so_they_do_in_any_order_with_a_correction_at_any_place(
 def test_a_row_knows_the_last_event_that_concerns_it(view: View) -> None:
     last = {key: event.position for event in STORY for key in touched(view, event)}
     for key, doc in kept(view, STORY).items():
-        row = msgspec.json.decode(doc)
-        assert row.get("version", last[key]) == last[key]
+        row = msgspec.json.decode(doc, type=view.row)
+        assert getattr(row, "version", last[key]) == last[key]
 
 
 @each_view
