@@ -39,7 +39,7 @@ def copy_in(
     placed = list(enumerate(entries, head + 1))
     # In the order of the index, which is twice as fast to fill so.
     tags = sorted(
-        (tag, position, kind)
+        (tag, kind, position)
         for position, entry in placed
         for kind in (tag_hash(entry.type),)
         for tag in (kind, *entry.tags)
@@ -57,7 +57,7 @@ def copy_in(
     )
     _copy(
         connection,
-        "copy event_tag (tag, position, type) from stdin (format binary)",
+        "copy event_tag (tag, type, position) from stdin (format binary)",
         (wire.copied_integers(*row) for row in tags),
     )
     _copy(

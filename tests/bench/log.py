@@ -280,7 +280,7 @@ def fill(url: str, until: int) -> list[str]:
             [kind, head + 1, until, count, kind, others],
         )
         connection.execute("set maintenance_work_mem = '512MB'")
-        connection.execute("alter table event_tag add primary key (tag, position) include (type)")
+        connection.execute("alter table event_tag add primary key (tag, type, position)")
         connection.execute("update log_head set position = %s, recorded_at = now()", [until])
         connection.execute("vacuum analyze event")
         connection.execute("vacuum analyze event_tag")
