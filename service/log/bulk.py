@@ -1,6 +1,6 @@
 """Many events at once, through COPY: for imports and restores."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import LiteralString
@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow
 
 from service.log import wire
 from service.log.draft import Draft, Entry, tag_hash
+from service.log.keys import Sealing
 from service.log.leaf import stamp
 
 ROWS_AT_ONCE = 500
@@ -24,19 +25,37 @@ def lock_head(connection: Connection[TupleRow]) -> tuple[int, datetime]:
     return row[0], row[1].astimezone(UTC)
 
 
+class OwnersMet(Exception):  # noqa: N818 - the caller seals once more, with these keys
+    """Owners of sealed values have keys that this process did not know."""
+
+    def __init__(self, keys: dict[str, bytes]) -> None:
+        self.keys = keys
+        super().__init__("Some owners have keys already.")
+
+
 def copy_in(
     connection: Connection[TupleRow],
-    drafts: Sequence[Draft],
-    owners: Mapping[str, bytes],
+    drafts: Iterable[Draft],
+    sealing: Sealing,
     head: int,
     now: datetime,
 ) -> int:
     """Put the events of all drafts after `head`, whose lock is held; tell where the log stands.
 
-    `owners` are those of sealed values that have no key yet, and a wrapped key for each.
+    They are made while the server takes in those before.
+
+    Raises:
+        OwnersMet: if an owner whose key was made new has one already. Undo it then.
     """
-    entries = [entry for draft in drafts for entry in draft.entries]
-    placed = list(enumerate(entries, head + 1))
+    made, placed = list[Draft](), list[tuple[int, Entry]]()
+    moment, time = wire.instant(now), stamp(now)
+    _copy(
+        connection,
+        "copy event (position, id, type, recorded_at, leaf) from stdin (format binary)",
+        _events(drafts, made, placed, head, (moment, time)),
+    )
+    if met := sealing.met(connection):
+        raise OwnersMet(met)
     # In the order of the index, which is twice as fast to fill so.
     tags = sorted(
         (tag, kind, position)
@@ -44,21 +63,11 @@ def copy_in(
         for kind in (tag_hash(entry.type),)
         for tag in (kind, *entry.tags)
     )
-    moment, time = wire.instant(now), stamp(now)
-    _copy(
-        connection,
-        "copy event (position, id, type, recorded_at, leaf) from stdin (format binary)",
-        (
-            wire.copied(
-                wire.integer(position), entry.id, entry.type.encode(), moment, _leaf(entry, time)
-            )
-            for position, entry in placed
-        ),
-    )
     _copy(
         connection,
         "copy event_tag (tag, type, position) from stdin (format binary)",
-        (wire.copied_integers(*row) for row in tags),
+        (wire.copied_integers(tags[n : n + ROWS_AT_ONCE]) for n in _chunks(tags)),
+        at_once=1,
     )
     _copy(
         connection,
@@ -79,19 +88,41 @@ def copy_in(
     _copy(
         connection,
         "copy vault_key (owner, wrapped) from stdin (format binary)",
-        (wire.copied(owner.encode(), wrapped) for owner, wrapped in owners.items()),
+        (wire.copied(owner.encode(), wrapped) for owner, wrapped in sealing.wrapped().items()),
     )
     _copy(
         connection,
         "copy outcome (key, digest, thing, position, events, recorded_at)"
         " from stdin (format binary)",
-        _outcomes(drafts, head, moment),
+        _outcomes(made, head, moment),
     )
-    if entries:
+    if placed:
         connection.execute(
-            "update log_head set position = %s, recorded_at = %s", [head + len(entries), now]
+            "update log_head set position = %s, recorded_at = %s", [head + len(placed), now]
         )
-    return head + len(entries)
+    return head + len(placed)
+
+
+def _events(
+    drafts: Iterable[Draft],
+    made: list[Draft],
+    placed: list[tuple[int, Entry]],
+    head: int,
+    now: tuple[bytes, bytes],
+) -> Iterator[bytes]:
+    position, (moment, time) = head, now
+    for draft in drafts:
+        made.append(draft)
+        for entry in draft.entries:
+            position += 1
+            placed.append((position, entry))
+            yield wire.copied(
+                wire.integer(position), entry.id, entry.type.encode(), moment, _leaf(entry, time)
+            )
+
+
+def _chunks(rows: Sequence[object]) -> range:
+    return range(0, len(rows), ROWS_AT_ONCE)
 
 
 def _leaf(entry: Entry, time: bytes) -> bytes:
@@ -114,10 +145,13 @@ def _outcomes(drafts: Iterable[Draft], head: int, moment: bytes) -> Iterator[byt
 
 
 def _copy(
-    connection: Connection[TupleRow], statement: LiteralString, rows: Iterator[bytes]
+    connection: Connection[TupleRow],
+    statement: LiteralString,
+    rows: Iterator[bytes],
+    at_once: int = ROWS_AT_ONCE,
 ) -> None:
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(wire.COPY_START)
-        while chunk := list(islice(rows, ROWS_AT_ONCE)):
+        while chunk := list(islice(rows, at_once)):
             copy.write(b"".join(chunk))
         copy.write(wire.COPY_END)

@@ -65,3 +65,7 @@ class Sealing:
     def wrapped(self) -> dict[str, bytes]:
         """The new keys as the database keeps them."""
         return {owner: self._ring.wrap(owner, key) for owner, key in self.made.items()}
+
+    def met(self, connection: Connection[TupleRow]) -> dict[str, bytes]:
+        """The keys of owners for whom one was made, though the database has one."""
+        return self._ring.load(connection, self.made)

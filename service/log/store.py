@@ -17,7 +17,7 @@ from uuid_utils import uuid7
 from domain.facts import Fact, Recorded, Source, stored_name, tags
 from domain.vocabulary import ActorId, UserId
 from service.clock import Clock
-from service.log.bulk import copy_in, lock_head
+from service.log.bulk import OwnersMet, copy_in, lock_head
 from service.log.committer import DEADLINE_SECONDS, Committer, LogBusy, OutcomeUnknown, OwnerKnown
 from service.log.connecting import Pool, own_connection
 from service.log.draft import Draft, Entry, Locked, TooLarge, drafted, tag_hash
@@ -258,19 +258,18 @@ class EventLog:
         known: dict[str, bytes] = {}
         while True:
             sealing = Sealing(self.ring, known)
-            drafts = [_draft(request, sealing, dict[str, bytes]) for request in requests]
-            owners = sealing.wrapped()
-            with self._pool.connection() as connection, connection.transaction():
-                head, last = lock_head(connection)
-                _check_all(connection, requests, after)
-                met = self.ring.load(connection, owners)
-                if not met:
-                    head = copy_in(connection, drafts, owners, head, max(self._clock(), last))
-            if not met:
-                self.ring.remember(sealing.made)
-                self.news.told()
-                return head
-            known |= met
+            drafts = (_draft(request, sealing, dict[str, bytes]) for request in requests)
+            try:
+                with self._pool.connection() as connection, connection.transaction():
+                    head, last = lock_head(connection)
+                    _check_all(connection, requests, after)
+                    head = copy_in(connection, drafts, sealing, head, max(self._clock(), last))
+            except OwnersMet as met:
+                known |= met.keys
+                continue
+            self.ring.remember(sealing.made)
+            self.news.told()
+            return head
 
     # Keys.
 

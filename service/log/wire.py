@@ -82,17 +82,21 @@ COPY_END: Final = b"\xff\xff"
 def copied(*values: bytes) -> bytes:
     """A row of COPY in binary form."""
     pack = _LENGTH.pack
-    return struct.pack(">h", len(values)) + b"".join(
-        part for value in values for part in (pack(len(value)), value)
-    )
+    parts = [_FIELDS.pack(len(values))]
+    for value in values:
+        parts += (pack(len(value)), value)
+    return b"".join(parts)
 
 
-_THREE_INTEGERS: Final = struct.Struct(">hiqiqiq")
+_FIELDS: Final = struct.Struct(">h")
 
 
-def copied_integers(first: int, second: int, third: int) -> bytes:
-    """A row of three int8."""
-    return _THREE_INTEGERS.pack(3, 8, first, 8, second, 8, third)
+def copied_integers(rows: Sequence[tuple[int, int, int]]) -> bytes:
+    """Rows of three int8."""
+    flat: list[int] = []
+    for first, second, third in rows:
+        flat += (3, 8, first, 8, second, 8, third)
+    return struct.pack(f">{'hiqiqiq' * len(rows)}", *flat)
 
 
 def integer(value: int) -> bytes:

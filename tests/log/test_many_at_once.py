@@ -55,3 +55,13 @@ def test_they_keep_their_place_while_others_append(
     facts = {request.facts[0] for request in many}
     places = [recorded.position for recorded in found if recorded.fact in facts]
     assert places == list(range(places[0], places[0] + 50))
+
+
+def test_texts_about_a_thing_are_sealed_with_the_key_that_another_process_made(
+    log: EventLog, other_process: Callable[[], EventLog]
+) -> None:
+    other_process().append(appending(received("request_met")))
+    assert log.append_all([appending(), appending(received("request_met"))], 1) == 3
+    texts = {event.fact for event in log.read(unsealed=True).events}
+    assert received("request_met") in texts
+    assert len(texts) == 2
