@@ -19,8 +19,17 @@ from msgspec import Struct
 
 from domain.conversations import AnyFact
 from domain.facts import Fact, Recorded, Source
-from domain.fields import places
-from domain.vocabulary import ActorId, Narrative, Personal, UserId, tag_of
+from domain.fields import plan
+from domain.vocabulary import (
+    ID_PREFIXES,
+    NUMBER_PREFIXES,
+    ActorId,
+    Narrative,
+    Personal,
+    Thing,
+    UserId,
+    tag_of,
+)
 from service.log.chance import random_bytes
 
 Path = tuple[str | int, ...]
@@ -62,7 +71,13 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {}
 """From a stored name and the version before to the raw fact of the next version."""
 
-_SEALED: Final[tuple[object, ...]] = (Personal, Narrative)
+_SEALED: Final[frozenset[object]] = frozenset((Personal, Narrative))
+_STARTS: Final[Mapping[object, str]] = {
+    kind: start
+    for kind in (*ID_PREFIXES, *NUMBER_PREFIXES, Thing)
+    if (start := tag_of(kind, "")) is not None
+}
+"""What the tags of each kind of value start with."""
 _DECODER: Final = msgspec.json.Decoder(Leaf)
 
 
@@ -82,26 +97,51 @@ class SealedFact(NamedTuple):
 
 def seal(fact: Fact) -> SealedFact:
     """A fact with commitments in place of its sealed values, those values, and its tags."""
-    found = list(places(fact))
-    tagged = [(place, tag) for place in found if (tag := tag_of(place.kind, place.value))]
-    tags = frozenset(tag for _, tag in tagged)
-    if not any(place.kind in _SEALED for place in found):
+    tagged: list[str] = []
+    found: list[_Found] = []
+    _look(fact, (), tagged, found, None)
+    tags = frozenset(tagged)
+    if not found:
         return SealedFact(fact, [], tags)
     raw: dict[str, Any] = msgspec.to_builtins(fact)
     named = tuple(sorted(tag for tag in tags if tag.startswith("actor_")))
-    about = actor = tagged[0][1]
+    about = tagged[0]
     sealed: list[Sealed] = []
-    for place in found:
-        if place.kind is ActorId:
-            actor = place.value
-        personal = place.kind is Personal
-        if place.kind not in _SEALED:
-            continue
-        owner = actor if personal else about
+    for path, value, personal, actor in found:
         salt = random_bytes(SALT_BYTES)
-        sealed.append(Sealed(_pointer(place.path), owner, named, salt, place.value))
-        _put(raw, place.path, commitment(salt, place.value))
+        owner = (actor or about) if personal else about
+        sealed.append(Sealed(_pointer(path), owner, named, salt, value))
+        _put(raw, path, commitment(salt, value))
     return SealedFact(raw, sealed, tags)
+
+
+_Found = tuple[Path, str, bool, str | None]
+"""Where a value to be sealed stands, the value, whether it is personal, the actor before it."""
+
+
+def _look(
+    value: Struct, path: Path, tagged: list[str], found: list[_Found], actor: str | None
+) -> str | None:
+    """Find tags and what is to be sealed, in the order of declaration; gives the last actor."""
+    for name, stored, kind, many in plan(type(value)):
+        held = getattr(value, name)
+        if held is None:
+            continue
+        start = _STARTS.get(kind)
+        for i, item in enumerate(held) if many else ((None, held),):
+            if start is not None:
+                tagged.append(start + item)
+                if kind is ActorId:
+                    actor = item
+            elif kind in _SEALED:
+                found.append((_within(path, stored, i), item, kind is Personal, actor))
+            elif kind is None and isinstance(item, Struct):
+                actor = _look(item, _within(path, stored, i), tagged, found, actor)
+    return actor
+
+
+def _within(path: Path, stored: str, index: int | None) -> Path:
+    return (*path, stored) if index is None else (*path, stored, index)
 
 
 def encode(
