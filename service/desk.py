@@ -9,9 +9,11 @@ all that is done.
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+import structlog
 from psycopg import Connection, OperationalError
 from psycopg.rows import TupleRow
 
@@ -24,10 +26,13 @@ from service.log.store import (
     LogBusy,
     Outcome,
     OutcomeUnknown,
+    OwnerKnown,
     Pool,
     ReadResult,
 )
 
+_LOG: Final = structlog.get_logger(__name__)
+T = TypeVar("T")
 LARGEST_QUEUE: Final = 1024
 TOGETHER: Final = 64
 """So many commands at most take a step together, so that the first need not wait for the last."""
@@ -36,7 +41,7 @@ TOGETHER: Final = 64
 class _Visit:
     """A command under way, and who waits for it."""
 
-    __slots__ = ("appending", "course", "error", "future", "given_up", "value")
+    __slots__ = ("appending", "course", "error", "future", "given_up", "reading", "value")
 
     def __init__(self, course: Course, future: "asyncio.Future[Outcome]") -> None:
         self.course = course
@@ -46,6 +51,7 @@ class _Visit:
         """What the course asked for last, or why it cannot be had."""
         self.error: BaseException | None = None
         self.given_up = False
+        self.reading = False
 
 
 class Desk:
@@ -59,6 +65,8 @@ class Desk:
         self._thread: threading.Thread | None = None
         self._under_way = 0
         self._reader: _Reader | None = None
+        self._lock = threading.Lock()
+        """Over whether a command is given up before or after it goes to be appended."""
 
     async def carry_out(self, intent: Intent) -> Outcome:
         """What `Handler.carry_out` does, without a thread that waits.
@@ -68,7 +76,7 @@ class Desk:
             OutcomeUnknown: if no answer came in time; the same key gets it later.
             Exception: what `Handler.carry_out` does.
         """
-        if self._under_way >= LARGEST_QUEUE:
+        if max(self._under_way, self._inbox.qsize()) >= LARGEST_QUEUE:
             raise LogBusy
         visit = _Visit(self._handler.course(intent), asyncio.get_running_loop().create_future())
         self._start()
@@ -90,19 +98,21 @@ class Desk:
         self._drop_reader()
 
     def _start(self) -> None:
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
             self._thread.start()
 
     def _given_up(self, visit: _Visit) -> Exception:
         """Wait no longer, nor for the connection that keeps it waiting."""
-        visit.given_up = True
-        if visit.appending is None:
-            if reader := self._reader:
+        with self._lock:
+            visit.given_up = True
+            appending = visit.appending
+        if appending is None:
+            if visit.reading and (reader := self._reader):
                 reader.cut()
             return LogBusy()
-        visit.appending.give_up()
-        return OutcomeUnknown() if visit.appending.sent else LogBusy()
+        appending.give_up()
+        return OutcomeUnknown() if appending.sent else LogBusy()
 
     # The desk's own thread.
 
@@ -110,7 +120,7 @@ class Desk:
         while True:
             visits, ending = self._waiting()
             while visits:
-                visits = self._step(visits)
+                visits = self._step_or_fail(visits)
             if ending:
                 return
 
@@ -124,6 +134,18 @@ class Desk:
             pass
         return [visit for visit in found if visit is not None], None in found
 
+    def _step_or_fail(self, visits: list[_Visit]) -> list[_Visit]:
+        """A step; a fault of ours is told to those whom it meets, and the next are served."""
+        try:
+            return self._step(visits)
+        except Exception as error:  # noqa: BLE001
+            _LOG.error("desk_failed", error=type(error).__name__)
+            for visit in visits:
+                visit.error = error
+                visit.appending = None
+            _deliver(visits)
+            return []
+
     def _step(self, visits: Sequence[_Visit]) -> list[_Visit]:
         """Go a step further with each; gives back those that need not wait for the next."""
         done: list[_Visit] = []
@@ -136,7 +158,7 @@ class Desk:
                 case Reading() as ask:
                     readings.append((visit, ask))
                 case Lookup() as ask:
-                    _attempt(visit, lambda ask=ask: self._log.outcome(ask.key, ask.digest))
+                    self._look_up(visit, ask)
                     again.append(visit)
                 case AppendRequest() as ask:
                     if not self._begins(visit, ask):
@@ -150,11 +172,8 @@ class Desk:
         """What the command asks for next; None once it is done, or nobody waits for it."""
         if visit.given_up:
             return None
-        if (appending := visit.appending) is not None:
-            _attempt(visit, appending.settled)
-            if visit.error is None and visit.value is None:
-                return None  # it was sent once more
-            visit.appending = None
+        if visit.appending is not None and not self._settled(visit, visit.appending):
+            return None
         try:
             if (error := visit.error) is not None:
                 visit.error = None
@@ -167,37 +186,83 @@ class Desk:
             visit.error = error
         return None
 
+    def _settled(self, visit: _Visit, appending: Appending) -> bool:
+        """Take what became of an append; tells if so, or it was sent once more."""
+        try:
+            visit.value = appending.settled()
+        except OwnerKnown:
+            return not self._sent_again(visit, appending)
+        # It is the course's to see.
+        except Exception as error:  # noqa: BLE001
+            visit.error = error
+        visit.appending = None
+        return True
+
+    def _sent_again(self, visit: _Visit, appending: Appending) -> bool:
+        """Seal with the keys that others made meanwhile, and send it; tells whether it went."""
+        try:
+            keys = self._asked(lambda connection: self._log.keys_of(connection, appending.owners))
+            with self._lock:
+                if not visit.given_up:
+                    appending.repeat(keys)
+        except (OperationalError, LogBusy) as error:
+            visit.error, visit.appending = error, None
+            return False
+        return True
+
     def _begins(self, visit: _Visit, ask: AppendRequest) -> bool:
         """Hand what is to be appended to the committer; tells whether it took it."""
-        visit.value = None
         try:
-            visit.appending = self._log.begin(ask, lambda: self._inbox.put(visit))
+            with self._lock:
+                # Who gave up was told that nothing is appended.
+                if not visit.given_up:
+                    visit.appending = self._log.begin(ask, lambda: self._inbox.put(visit))
         except LogBusy as error:
             visit.error = error
             return False
         return True
 
-    def _read(self, readings: Sequence[tuple[_Visit, Reading]]) -> None:
-        fresh = self._reader is None
+    def _look_up(self, visit: _Visit, ask: Lookup) -> None:
         try:
-            self._reader = self._reader or _Reader(self._pool)
-            found, head = self._log.read_all(
-                self._reader.connection, [ask.query for _, ask in readings]
+            visit.value = self._asked(
+                lambda connection: self._log.outcome_on(connection, ask.key, ask.digest)
             )
+        # It is the course's to see.
+        except Exception as error:  # noqa: BLE001
+            visit.error = error
+
+    def _read(self, readings: Sequence[tuple[_Visit, Reading]]) -> None:
+        for visit, _ in readings:
+            visit.reading = True
+        try:
+            queries = [ask.query for _, ask in readings]
+            found, head = self._asked(lambda connection: self._log.read_all(connection, queries))
         # Whatever one reading does, its neighbours are answered.
         except Exception as error:  # noqa: BLE001
-            self._drop_reader()
-            if isinstance(error, OperationalError) and not fresh:
-                self._read(readings)  # the connection may have been closed while it was idle
-            elif isinstance(error, OperationalError) or len(readings) == 1:
+            if isinstance(error, OperationalError) or len(readings) == 1:
                 for visit, _ in readings:
                     visit.error = error
             else:
                 for one in readings:
                     self._read([one])
             return
+        finally:
+            for visit, _ in readings:
+                visit.reading = False
         for (visit, ask), events in zip(readings, found, strict=True):
             visit.value = ReadResult([e for e in events if e.position > ask.after], head)
+
+    def _asked(self, what: Callable[[Connection[TupleRow]], T]) -> T:
+        """What the server says on the desk's own connection, which waits for nobody else's."""
+        fresh = self._reader is None
+        try:
+            self._reader = self._reader or _Reader(self._pool)
+            return what(self._reader.connection)
+        except OperationalError:
+            self._drop_reader()
+            if fresh:
+                raise
+            return self._asked(what)  # it may have been closed while it was idle
 
     def _drop_reader(self) -> None:
         reader, self._reader = self._reader, None
@@ -225,19 +290,11 @@ class _Reader:
         self._cord.let_go()
 
 
-def _attempt(visit: _Visit, what: Callable[[], object]) -> None:
-    try:
-        visit.value = what()
-    # It is the course's to see.
-    except Exception as error:  # noqa: BLE001
-        visit.error = error
-
-
 def _deliver(done: Sequence[_Visit]) -> None:
     """Tell the event loop of all that is done at once."""
     if done := [visit for visit in done if visit.appending is None]:
-        loop: Any = done[0].future.get_loop()
-        loop.call_soon_threadsafe(_answer, done)
+        with suppress(RuntimeError):  # nobody waits any more once the loop has ended
+            done[0].future.get_loop().call_soon_threadsafe(_answer, done)
 
 
 def _answer(done: Sequence[_Visit]) -> None:

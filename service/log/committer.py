@@ -185,7 +185,7 @@ class Committer:
             raise LogBusy
         self._waiting.append(ticket)
         self._bytes += ticket.size
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
             self._thread.start()
 
@@ -284,21 +284,26 @@ class Committer:
                 line.wait(self._bell, self._can_draft)
         answered = line.told(drafts, line.result())
         self._tell(waited, answered)
-        self._told()
+        try:
+            self._told()
+        # Who listens looks for themselves now and then; who appends has the answer.
+        except Exception as error:  # noqa: BLE001
+            _LOG.error("news_not_told", error=type(error).__name__)
 
     def _pause(self) -> bool:
         """Wait before connecting again; tells whether to go on."""
         return not self._ending.wait(RECONNECT_SECONDS)
 
     def _tell(self, tickets: Sequence[Ticket], told: Sequence[Placed | Kept | Exception]) -> None:
+        answered: list[Ticket] = []
         with self._lock:
             for ticket, answer in zip(tickets, told, strict=True):
-                if not ticket.expired:
+                if not ticket.expired and ticket.answer is None:
                     ticket.answer = answer
+                    answered.append(ticket)
         # Only now, so that those who wake do not meet at the lock.
-        for ticket in tickets:
-            if not ticket.expired:
-                ticket.told()
+        for ticket in answered:
+            ticket.told()
 
     def _open(self) -> "_Line":
         try:

@@ -9,12 +9,14 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final
 
-from psycopg import Connection, OperationalError
+import structlog
+from psycopg import Connection, Error
 from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
 
 from service.log.connecting import Cord, Pool, own_connection
 
+_LOG: Final = structlog.get_logger(__name__)
 CHANNEL: Final = "aanzet_log"
 BETWEEN_SECONDS: Final = 0.02
 """At most so often the others are told, however much is appended."""
@@ -74,7 +76,11 @@ class News:
 
     def _tell_listeners(self) -> None:
         for tell in tuple(self._listeners):
-            tell()
+            try:
+                tell()
+            # Neither who appended nor the other listeners are to suffer from it.
+            except Exception as error:  # noqa: BLE001
+                _LOG.error("listener_failed", error=type(error).__name__)
 
     def _tell_others(self) -> None:
         while self._grown.wait() and not self._ending.is_set():
@@ -84,7 +90,7 @@ class News:
                     # Nothing is lost if this is: the flush to disk would slow the appends.
                     connection.execute("set local synchronous_commit = off")
                     connection.execute(f"notify {CHANNEL}")
-            except (OperationalError, PoolTimeout):
+            except (Error, PoolTimeout):
                 pass  # those who wait look for themselves
             self._ending.wait(BETWEEN_SECONDS)
 
@@ -97,7 +103,7 @@ class News:
                     self._tell_listeners()
                     self._hear(ear)
             # Also when it is cut.
-            except OperationalError:
+            except Error:
                 self._ending.wait(RECONNECT_SECONDS)
 
     def _hear(self, ear: Connection[TupleRow]) -> None:

@@ -44,6 +44,7 @@ __all__ = [
     "LogBusy",
     "Outcome",
     "OutcomeUnknown",
+    "OwnerKnown",
     "Pool",
     "ReadResult",
     "RecordedEvent",
@@ -202,7 +203,14 @@ class EventLog:
         Raises:
             KeyReused: if it came with another body.
         """
-        kept = self._kept([key]).get(key)
+        with self._pool.connection() as connection:
+            return self.outcome_on(connection, key, digest)
+
+    def outcome_on(
+        self, connection: Connection[TupleRow], key: UUID, digest: bytes
+    ) -> Outcome | None:
+        """The same, on a connection of the caller's."""
+        kept = kept_outcomes(connection, [key]).get(key)
         if kept is None:
             return None
         if kept.digest != digest:
@@ -211,11 +219,8 @@ class EventLog:
 
     def outcomes(self, keys: Sequence[UUID]) -> dict[UUID, tuple[bytes, Outcome]]:
         """What became of the commands with these keys that came before, and their digests."""
-        return dict(self._kept(keys))
-
-    def _kept(self, keys: Sequence[UUID]) -> dict[UUID, Kept]:
         with self._pool.connection() as connection:
-            return kept_outcomes(connection, keys)
+            return dict(kept_outcomes(connection, keys))
 
     # Appending.
 
@@ -235,8 +240,12 @@ class EventLog:
         while True:
             if not ready.acquire(timeout=self.committer.deadline):
                 appending.give_up()
-            if outcome := appending.settled():
-                return outcome
+            try:
+                return appending.settled()
+            except OwnerKnown:
+                with self._pool.connection() as connection:
+                    keys = self.keys_of(connection, appending.owners)
+                appending.repeat(keys)
 
     def begin(self, request: AppendRequest, told: Callable[[], None]) -> "Appending":
         """Begin to append; `told` is called, in another thread, once there is something to settle.
@@ -294,9 +303,9 @@ class EventLog:
         with self._pool.connection() as connection:
             return self.ring.load(connection, (owner,)).get(owner)
 
-    def load_keys(self, owners: Iterable[str]) -> dict[str, bytes]:
-        with self._pool.connection() as connection:
-            keys = self.ring.load(connection, owners)
+    def keys_of(self, connection: Connection[TupleRow], owners: Iterable[str]) -> dict[str, bytes]:
+        """The keys of these owners that the database has."""
+        keys = self.ring.load(connection, owners)
         self.ring.remember(keys)
         return keys
 
@@ -342,17 +351,31 @@ class Appending:
         """Wait for it no longer: `settled` says what is known."""
         self._log.committer.give_up(self._ticket)
 
-    def settled(self) -> Outcome | None:
-        """What became of it; None if it had to be sent once more. Raises what `append` does."""
-        try:
-            answer = self._ticket.result()
-        except OwnerKnown:
-            self._send(self._log.load_keys(self._sealing.made))
-            return None
+    @property
+    def owners(self) -> Iterable[str]:
+        """Those of its sealed values for whom it brings a new key."""
+        return self._sealing.made
+
+    def settled(self) -> Outcome:
+        """What became of it.
+
+        Raises:
+            OwnerKnown: if an owner has a key already; nothing was appended, `repeat` it.
+            Exception: what `EventLog.append` does.
+        """
+        answer = self._ticket.result()
         if isinstance(answer, Kept):
             return answer.outcome
         self._log.ring.remember(self._sealing.made)
         return outcome_of(self._request, answer.head, answer.recorded_at)
+
+    def repeat(self, keys: dict[str, bytes]) -> None:
+        """Send it once more, sealed with these keys.
+
+        Raises:
+            LogBusy: if too much waits already.
+        """
+        self._send(keys)
 
 
 def _draft(
