@@ -150,7 +150,7 @@ def as_fact(fact: type[F], command: Struct, **more: object) -> F:
 
 def subject(fact: Fact) -> str:
     """The thing that a fact tells about: the first that it names."""
-    return concerns(fact)[0].id
+    return next(_named(fact)).id
 
 
 def municipality_tag(nis: NisCode) -> str:
