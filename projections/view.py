@@ -71,7 +71,7 @@ def fold(view: View, key: str, past: Past) -> Any:  # noqa: ANN401 - the view's 
     """One row from all events about it: the same fold that keeps the table up to date."""
     row = view.empty(key)
     for recorded in past if view.folds_corrections else corrected(past):
-        if key in touched(view, recorded):
+        if key in view.keys(recorded.fact, recorded.position):
             row = view.evolve(row, recorded)
     return row
 
