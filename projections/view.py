@@ -57,6 +57,9 @@ class View(Struct, frozen=True, kw_only=True):
     facts: frozenset[type[Fact]] | None = None
     """The types of facts that `keys` looks at, if not all: the others are not even read."""
 
+    texts: bool = True
+    """Whether it looks at what is sealed; if not, a rebuild leaves it so and spares the vault."""
+
     @property
     def table(self) -> str:
         return f"view_{self.name}_{self.version}"
