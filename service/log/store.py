@@ -313,12 +313,11 @@ class EventLog:
         # Read anew each time: a key that was erased elsewhere must not live on here.
         keys = self.ring.load(connection, {owner for _, _, owner, _ in rows})
         unlocked = {owner: unlocking(key) for owner, key in keys.items()}
-        leaves = dict(found)
+        ids = {position: id_in(leaf) for position, leaf in found}
         values: dict[int, list[tuple[str, str | None]]] = {}
         for position, pointer, owner, locked in rows:
             opened = unlocked.get(owner)
-            label = id_in(leaves[position]) + pointer
-            value = opened(locked, label).decode() if opened else None
+            value = opened(locked, ids[position] + pointer).decode() if opened else None
             values.setdefault(position, []).append((pointer, value))
         return [unseal(position, leaf, values.get(position, ())) for position, leaf in found]
 
