@@ -11,7 +11,15 @@ from domain.fields import plan
 from domain.vocabulary import ActorId, NisCode, UserId, Visibility, tag_of
 
 
-class Fact(Struct, frozen=True, kw_only=True, rename="camel", tag_field="type", omit_defaults=True):
+class Fact(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    rename="camel",
+    tag_field="type",
+    omit_defaults=True,
+    gc=False,  # nothing in it comes back to it, and a read makes thousands
+):
     """Something that happened. Its first field is the thing it tells about.
 
     Never subclass a fact: a subclass inherits the stored name of its parent.
@@ -34,7 +42,7 @@ class Fact(Struct, frozen=True, kw_only=True, rename="camel", tag_field="type", 
         return self.VISIBILITY
 
 
-class Source(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Source(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """How a fact came in: by the API, from line `line` of file `file`, or from the system."""
 
     kind: str
@@ -45,7 +53,7 @@ class Source(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=Tr
 API = Source(kind="api")
 
 
-class Recorded(Struct, frozen=True, kw_only=True):
+class Recorded(Struct, frozen=True, kw_only=True, gc=False):
     """A fact with its place in the log and where it came from."""
 
     position: int
@@ -150,7 +158,7 @@ def as_fact(fact: type[F], command: Struct, **more: object) -> F:
 
 def subject(fact: Fact) -> str:
     """The thing that a fact tells about: the first that it names."""
-    return concerns(fact)[0].id
+    return next(_named(fact)).id
 
 
 def municipality_tag(nis: NisCode) -> str:

@@ -148,5 +148,6 @@ APPROVALS = View(
     keys=_approved,
     empty=lambda key: Approval(id=key),
     evolve=approve,
+    facts=frozenset({PilotDecided, EventCorrected}),
     columns={"municipality": Column("text", lambda row: row.municipality)},
 )

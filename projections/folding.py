@@ -23,12 +23,20 @@ Touches = Sequence[tuple[Recorded, tuple[str, ...]]]
 
 
 class Log(Protocol):
-    """What is asked of the event log, all of it unsealed."""
+    """What is asked of the event log, unsealed unless it is told otherwise."""
 
     def next(
-        self, after: int, limit: int, facts: frozenset[type[Fact]] | None = None
+        self,
+        after: int,
+        limit: int,
+        facts: frozenset[type[Fact]] | None = None,
+        *,
+        texts: bool = True,
     ) -> tuple[Past, int]:
-        """The next events of these types, and the position up to which there are no others."""
+        """The next events of these types, and the position up to which there are no others.
+
+        Without `texts` what is sealed in them stays so.
+        """
         ...
 
     def about(self, tags: Sequence[str], until: int) -> Past:

@@ -6,6 +6,7 @@ narrow row in the orders that readers ask for; a read finds a page there, and th
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import cast
 
 import msgspec
@@ -126,16 +127,20 @@ def _raw(value: object) -> Raw:
 
 def _shown(struct: Struct) -> dict[str, object]:
     """The stored form of a struct, without what is personal."""
-    kinds = declared(type(struct))
+    return {name: _plain(getattr(struct, field)) for field, name in _showing(type(struct))}
+
+
+@cache
+def _showing(struct: type[Struct]) -> tuple[tuple[str, str], ...]:
+    """The fields of which nothing is personal, with their stored names."""
+    kinds = declared(struct)
     stored = zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True)
-    return {
-        name: _plain(getattr(struct, field))
-        for field, name in stored
-        if kinds[field] is not Personal
-    }
+    return tuple((field, name) for field, name in stored if kinds[field] is not Personal)
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, str):  # as most are
+        return value
     if isinstance(value, Fact):
         return {"type": stored_name(type(value)), **_shown(value)}
     if isinstance(value, Struct):
@@ -206,6 +211,7 @@ VIEW = View(
     evolve=mention,
     about=lambda key: (_place_of(key)[0],),
     folds_corrections=True,
+    texts=False,
     columns={
         "thing": Column("text", lambda row: row.thing),
         "position": Column("bigint", lambda row: row.position),

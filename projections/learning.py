@@ -184,6 +184,7 @@ VIEW = View(
     keys=keys,
     empty=empty,
     evolve=evolve,
+    facts=frozenset({*TEACHES, EventCorrected}),
     about=lambda key: (key.partition("/")[2],),
     columns={
         "at": Column("timestamptz", lambda row: row.at),

@@ -25,7 +25,7 @@ from domain.register import lineage, municipalities, successor
 from domain.support_requests import SupportRequestReceived
 from domain.vocabulary import ActorKind, NisCode
 from domain.workshops import WorkshopPlanned
-from projections.view import Column, Row, View
+from projections.view import Column, Row, View, telling_of
 
 
 class PolicyPlan(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -241,6 +241,7 @@ VIEW = View(
     keys=keys,
     empty=empty,
     evolve=evolve,
+    facts=telling_of(NisCode),
     about=lambda key: tuple(municipality_tag(code) for code in lineage(NisCode(key))),
     columns={
         "stage": Column("text", lambda row: row.stage),

@@ -32,6 +32,28 @@ class Name(Row, kw_only=True):
     name: str = ""
 
 
+NAMING: Final[frozenset[type[Fact]]] = frozenset(
+    {
+        ActorRegistered,
+        ActorDetailsChanged,
+        InitiativeRegistered,
+        InitiativeDescribed,
+        InfoSessionPlanned,
+        ExamplePublished,
+        ExampleRevised,
+        WorkshopPlanned,
+        RenewedApproachProposed,
+        CoCreationStarted,
+        PilotProposed,
+        LessonLearned,
+        OutcomeHarvested,
+        BlueprintDrafted,
+        AmbitionSet,
+    }
+)
+"""The types of facts that may give a name: `told` knows each of them."""
+
+
 def told(fact: Fact) -> str | None:
     """The name that a fact gives to its subject, if it does."""
     match fact:
@@ -85,6 +107,7 @@ VIEW = View(
     version=2,
     row=Name,
     keys=keys,
+    facts=NAMING | {EventCorrected},
     empty=lambda key: Name(id=key, kind=key.partition("_")[0]),
     evolve=evolve,
     columns={

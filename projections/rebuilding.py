@@ -116,7 +116,8 @@ class _Filling:
         """Fold a batch; tells whether there was any."""
         self._connection.execute("set local synchronous_commit = off")
         before = self._position
-        batch, until = self._log.next(before, BATCH, looked_at(self._view))
+        view = self._view
+        batch, until = self._log.next(before, BATCH, looked_at(view), texts=view.texts)
         if batch:
             written = self._folding.take(self._connection, batch, Stamp(0, before))
             self._folding.keep(Stamp(0, until), written)

@@ -61,7 +61,8 @@ def tokens(text: str | bytes) -> frozenset[str]:
 
 def verbatim(json: bytes) -> bytes:
     """The same JSON, in which nothing that people wrote reads as a token."""
-    return _TOKEN_IN_JSON.sub(rb"\\u007b\1}", json)
+    # An object begins with a brace that is no token's; mostly there is no other.
+    return json if json.find(b"{", 1) < 0 else _TOKEN_IN_JSON.sub(rb"\\u007b\1}", json)
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:

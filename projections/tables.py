@@ -160,10 +160,8 @@ def write(
 ) -> dict[str, int]:
     """Put rows in the table, of which it has those with the keys `old`; gives back their sizes."""
     encode = msgspec.json.Encoder().encode
-    values = {
-        key: (key, encode(row), *(column.value(row) for column in view.columns.values()))
-        for key, row in rows.items()
-    }
+    of = [column.value for column in view.columns.values()]
+    values = {key: (key, encode(row), *[value(row) for value in of]) for key, row in rows.items()}
     if stale := [value for key, value in values.items() if key in old]:
         _update(connection, view, table, stale)
     if fresh := [value for key, value in values.items() if key not in old]:

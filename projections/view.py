@@ -57,6 +57,9 @@ class View(Struct, frozen=True, kw_only=True):
     facts: frozenset[type[Fact]] | None = None
     """The types of facts that `keys` looks at, if not all: the others are not even read."""
 
+    texts: bool = True
+    """Whether it looks at what is sealed; if not, a rebuild leaves it so and spares the vault."""
+
     @property
     def table(self) -> str:
         return f"view_{self.name}_{self.version}"
@@ -71,7 +74,7 @@ def fold(view: View, key: str, past: Past) -> Any:  # noqa: ANN401 - the view's 
     """One row from all events about it: the same fold that keeps the table up to date."""
     row = view.empty(key)
     for recorded in past if view.folds_corrections else corrected(past):
-        if key in touched(view, recorded):
+        if key in view.keys(recorded.fact, recorded.position):
             row = view.evolve(row, recorded)
     return row
 

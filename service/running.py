@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from litestar import Litestar
 from msgspec import Struct
 
@@ -163,10 +164,18 @@ class Following:
         self._log = log
 
     def next(
-        self, after: int, limit: int, facts: frozenset[type[Fact]] | None = None
+        self,
+        after: int,
+        limit: int,
+        facts: frozenset[type[Fact]] | None = None,
+        *,
+        texts: bool = True,
     ) -> tuple[Past, int]:
         types = None if facts is None else sorted(map(stored_name, facts))
-        return self._log.next(after, limit, types)
+        if texts:
+            return self._log.next(after, limit, types)
+        wanted = None if types is None else DCBQuery(items=[DCBQueryItem(types=types)])
+        return self._log.read_on(wanted, after, limit, unsealed=False)
 
     def about(self, tags: Sequence[str], until: int) -> Past:
         wanted = query(tuple(about(tag) for tag in tags))

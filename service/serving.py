@@ -1,5 +1,6 @@
 """Serving over HTTP: a port that is taken first, a server, and the projector beside it."""
 
+import gc
 import signal
 import socket
 import threading
@@ -49,6 +50,9 @@ def serve_until_told(service: Service, listener: socket.socket, *, projector: bo
     # uvicorn takes these signals over while it runs, and sends itself once more those that it
     # got: they end here, so that what is around it is put away too.
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    # What is loaded by now stays, so no answer waits for the collector to go through it again.
+    gc.collect()
+    gc.freeze()
     try:
         with gathering(), projecting(service) if projector else nullcontext():
             server.run(sockets=[listener])

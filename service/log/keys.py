@@ -7,7 +7,7 @@ from typing import Final
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from service.log.vault import lock, new_key, unlock
+from service.log.vault import lock, new_key, unlocking
 
 REMEMBERED: Final = 8192
 
@@ -43,9 +43,10 @@ class KeyRing:
         if not wanted:
             return {}
         rows = connection.execute(
-            "select owner, wrapped from vault_key where owner = any(%s)", [wanted]
+            "select owner, wrapped from vault_key where owner = any(%s)", [wanted], binary=True
         ).fetchall()
-        return {owner: unlock(self._wrapping, wrapped, owner) for owner, wrapped in rows}
+        unwrapped = unlocking(self._wrapping)
+        return {owner: unwrapped(wrapped, owner) for owner, wrapped in rows}
 
 
 class Sealing:

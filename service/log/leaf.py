@@ -11,14 +11,15 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from functools import cache, lru_cache
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from domain.conversations import AnyFact
-from domain.facts import Fact, Recorded, Source
+from domain.facts import Fact, Recorded, Source, stored_name
 from domain.fields import plan
 from domain.vocabulary import (
     ID_PREFIXES,
@@ -39,7 +40,7 @@ ERASED: Final = "[gewist / erased]"
 """What a sealed value reads as once it was erased."""
 
 
-class Leaf(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Leaf(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """The envelope as it is stored."""
 
     fact: AnyFact
@@ -79,6 +80,7 @@ _STARTS: Final[Mapping[object, str]] = {
 }
 """What the tags of each kind of value start with."""
 _DECODER: Final = msgspec.json.Decoder(Leaf)
+_ID: Final = b',"id":"'
 
 
 def commitment(salt: bytes, value: str) -> str:
@@ -192,10 +194,24 @@ def decode(position: int, leaf: bytes) -> Recorded:
 
 def unseal(position: int, leaf: bytes, values: Sequence[tuple[str, str | None]]) -> Recorded:
     """An event with its sealed values, by pointer; those that are gone read as erased."""
+    try:
+        now = _DECODER.decode(leaf)
+        if (stored_name(type(now.fact)), now.v) not in UPCASTERS:
+            for pointer, value in values:
+                _reveal(now.fact, _path(pointer), ERASED if value is None else value)
+            return _recorded(position, now)
+    except (msgspec.ValidationError, _Elsewhere):
+        pass
     raw = msgspec.json.decode(leaf)
     for pointer, value in values:
         _put(raw["fact"], _path(pointer), ERASED if value is None else value)
     return _recorded(position, msgspec.convert(_current(raw), Leaf))
+
+
+def id_in(leaf: bytes) -> str:
+    """The id of the event. In no text stand such bytes: its quotes are escaped."""
+    start = leaf.rindex(_ID) + len(_ID)
+    return leaf[start : leaf.index(b'"', start)].decode()
 
 
 def _recorded(position: int, leaf: Leaf) -> Recorded:
@@ -228,6 +244,34 @@ def _pointer(path: Path) -> str:
 @lru_cache(maxsize=1024)
 def _path(pointer: str) -> Path:
     return tuple(int(step) if step.isdigit() else step for step in pointer[1:].split("/"))
+
+
+class _Elsewhere(Exception):  # noqa: N818 - the raw fact knows where
+    """A value stands in a field that the present type does not have."""
+
+
+def _reveal(struct: Struct, path: Path, value: str) -> None:
+    """Put a value in a struct that was just decoded, so that nobody else has it yet."""
+    name = _names(type(struct)).get(path[0])
+    if name is None:
+        raise _Elsewhere
+    held = value if len(path) == 1 else _revealed(getattr(struct, name), path[1:], value)
+    force_setattr(struct, name, held)
+
+
+def _revealed(held: Any, path: Path, value: str) -> Any:  # noqa: ANN401 - of any field
+    if isinstance(held, Struct):
+        _reveal(held, path, value)
+        return held
+    items, at = list(held), cast("int", path[0])
+    items[at] = value if len(path) == 1 else _revealed(items[at], path[1:], value)
+    return tuple(items)
+
+
+@cache
+def _names(struct: type[Struct]) -> Mapping[str | int, str]:
+    """The names of fields by those under which they are stored."""
+    return dict(zip(struct.__struct_encode_fields__, struct.__struct_fields__, strict=True))
 
 
 def _put(raw: dict[str, Any], path: Path, value: str) -> None:

@@ -19,7 +19,7 @@ def reading(
     Tags are looked up by their hashes: compare the tags themselves.
     """
     statement, parameters = _statement(query, after, limit)
-    rows = connection.execute(statement, parameters).fetchall()  # pyright: ignore[reportArgumentType]
+    rows = connection.execute(statement, parameters, binary=True).fetchall()  # pyright: ignore[reportArgumentType]
     return [(position, leaf) for _, position, leaf in rows if position is not None], rows[0][0]
 
 

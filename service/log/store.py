@@ -22,7 +22,7 @@ from service.log.committer import DEADLINE_SECONDS, Committer, LogBusy, OutcomeU
 from service.log.connecting import Pool, own_connection
 from service.log.draft import Draft, Entry, Locked, TooLarge, drafted, tag_hash
 from service.log.keys import KeyRing, Sealing
-from service.log.leaf import decode, encode, seal, unseal
+from service.log.leaf import decode, encode, id_in, seal, unseal
 from service.log.news import News
 from service.log.outcomes import (
     ConditionFailed,
@@ -34,7 +34,7 @@ from service.log.outcomes import (
     outcome_at,
 )
 from service.log.reading import reading, reading_all, reading_on
-from service.log.vault import derive, lock, new_key, unlock
+from service.log.vault import derive, lock, new_key, unlocking
 
 __all__ = [
     "AppendRequest",
@@ -312,19 +312,23 @@ class EventLog:
     def _unsealed(
         self, connection: Connection[TupleRow], found: Sequence[tuple[int, bytes]]
     ) -> list[Recorded]:
+        # As text: the server reads a long array far sooner than it is made ready item by item.
+        positions = ",".join(str(position) for position, _ in found)
         rows = connection.execute(
-            "select v.position, v.pointer, v.owner, v.locked, e.id from vault v"
-            " join event e using (position) where v.position = any(%s)",
-            [[position for position, _ in found]],
+            "select position, pointer, owner, locked from vault where position = any(%s::bigint[])",
+            [f"{{{positions}}}"],
+            binary=True,
         ).fetchall()
         # Read anew each time: a key that was erased elsewhere must not live on here.
-        keys = self.ring.load(connection, {owner for _, _, owner, _, _ in rows})
+        keys = self.ring.load(connection, {owner for _, _, owner, _ in rows})
+        unlocked = {owner: unlocking(key) for owner, key in keys.items()}
+        ids = {position: id_in(leaf) for position, leaf in found}
         values: dict[int, list[tuple[str, str | None]]] = {}
-        for position, pointer, owner, locked, event_id in rows:
-            key = keys.get(owner)
-            value = unlock(key, locked, f"{event_id}{pointer}").decode() if key else None
+        for position, pointer, owner, locked in rows:
+            opened = unlocked.get(owner)
+            value = opened(locked, ids[position] + pointer).decode() if opened else None
             values.setdefault(position, []).append((pointer, value))
-        return [unseal(position, leaf, values.get(position, [])) for position, leaf in found]
+        return [unseal(position, leaf, values.get(position, ())) for position, leaf in found]
 
 
 class Appending:

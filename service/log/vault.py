@@ -4,6 +4,7 @@ Each owner's key is itself wrapped under the service's secret, so that neither t
 alone nor the secret alone opens a value. Deleting the owner's key erases what lies under it.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -37,4 +38,14 @@ def unlock(key: bytes, locked: bytes, label: str) -> bytes:
     Raises:
         cryptography.exceptions.InvalidTag: if key, value or label are not those it was locked with.
     """
-    return AESGCM(key).decrypt(locked[:NONCE_BYTES], locked[NONCE_BYTES:], label.encode())
+    return unlocking(key)(locked, label)
+
+
+def unlocking(key: bytes) -> Callable[[bytes, str], bytes]:
+    """`unlock` for many values under one key, which is made ready once."""
+    decrypt = AESGCM(key).decrypt
+
+    def unlocked(locked: bytes, label: str) -> bytes:
+        return decrypt(locked[:NONCE_BYTES], locked[NONCE_BYTES:], label.encode())
+
+    return unlocked

@@ -31,11 +31,13 @@ from domain.vocabulary import (
 from domain.workshops import StartingQuestion, WorkshopPlanned
 from service.log.leaf import (
     ERASED,
+    UPCASTERS,
     Sealed,
     SealedFact,
     commitment,
     decode,
     encode,
+    id_in,
     seal,
     stamp,
     unseal,
@@ -335,6 +337,35 @@ def test_fields_of_later_versions_are_passed_over() -> None:
     raw = json.loads(leaf)
     raw["fact"]["later"], raw["alsoLater"] = 1, {"deep": []}
     assert decode(1, json.dumps(raw).encode()) == decode(1, leaf)
+
+
+def test_a_text_of_a_field_that_is_no_more_is_passed_over() -> None:
+    leaf, sealed = leaf_of(STORY[0])
+    raw = json.loads(leaf)
+    raw["fact"]["nickname"] = "sealed:-"
+    values = [*revealed(sealed), ("/nickname", "Bijnaam")]
+    assert unseal(1, json.dumps(raw).encode(), values) == STORY[0]
+
+
+def test_texts_of_an_older_version_are_there_when_it_is_brought_up_to_date(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def louder(raw: dict[str, Any]) -> dict[str, Any]:
+        return raw | {"name": raw["name"].upper()}
+
+    upcasters: Any = UPCASTERS
+    monkeypatch.setitem(upcasters, ("actor.registered", 1), louder)
+    leaf, sealed = leaf_of(STORY[0])
+    fact: Any = unseal(1, leaf, revealed(sealed)).fact
+    assert fact.name == "BURGER VOORBEELD"
+
+
+@given(text=TEXTS)
+def test_the_id_is_found_whatever_the_texts(text: str) -> None:
+    near = f'{text},"id":"'
+    fact = structs.replace(SAMPLES[InfoSessionPlanned], reference=Reference(near))
+    event = recorded(fact, 7, source=Source(kind="import", file=near, line=1), request_id=near)
+    assert id_in(leaf_of(event)[0]) == event.id
 
 
 def test_ids_stand_by_their_own_kind() -> None:

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from domain.facts import Past, tags
+from domain.conversations import AnyFact
+from domain.facts import Fact, Past, tags
 from projections.catalogue import VIEWS, view
 from projections.view import View, fold, needs_refold, touched
 from service.api.reading import KINDS
+from service.log.leaf import seal
 from tests.facts import CORRECTION, STORY, recorded
 
 each_view = pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
@@ -61,6 +63,17 @@ def test_so_they_do_in_any_order_with_a_correction_at_any_place(
     facts = [STORY[corrected].fact, *others[:cut], correction, *others[cut:]]
     log = [recorded(fact, position) for position, fact in enumerate(facts, start=1)]
     assert kept(view, log) == folded(view, log)
+
+
+@pytest.mark.parametrize("view", [view for view in VIEWS if not view.texts], ids=lambda v: v.name)
+def test_a_view_that_looks_at_no_texts_makes_the_same_rows_of_what_is_sealed(view: View) -> None:
+    log = [structs.replace(event, fact=sealed(event.fact)) for event in STORY]
+    assert log != STORY
+    assert kept(view, log) == kept(view, STORY)
+
+
+def sealed(fact: Fact) -> Fact:
+    return msgspec.convert(msgspec.to_builtins(seal(fact).raw), AnyFact)
 
 
 @each_view

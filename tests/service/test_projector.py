@@ -2,9 +2,11 @@
 
 import httpx
 import pytest
+from msgspec import structs
 from structlog.testing import capture_logs
 
 from domain.conversations import FACTS
+from domain.records import EventCorrected
 from projections import actors, names
 from projections.catalogue import VIEWS
 from projections.leases import positions
@@ -14,7 +16,7 @@ from projections.view import View, looked_at, touched
 from service.clock import system_clock
 from service.running import Following, Service
 from service.standing import standing
-from tests.facts import SAMPLES, recorded
+from tests.facts import CORRECTION, SAMPLES, recorded
 from tests.projections.told import choking, register
 
 POISONED = (actors.VIEW, choking(names.VIEW, at=2))
@@ -116,3 +118,24 @@ def test_a_view_looks_at_every_type_of_fact_that_touches_it(view: View) -> None:
     touching = {fact for fact in FACTS if touched(view, recorded(SAMPLES[fact], 1))}
     assert touching
     assert facts is None or touching <= facts
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_a_view_looks_at_corrections_and_at_all_that_they_may_correct(view: View) -> None:
+    facts = looked_at(view)
+    becoming = {
+        fact
+        for fact in FACTS
+        if fact is not EventCorrected
+        and touched(view, recorded(structs.replace(CORRECTION, becomes=SAMPLES[fact]), 2))
+    }
+    assert facts is None or becoming | {EventCorrected} <= facts
+
+
+def test_names_looks_at_every_fact_that_may_give_one() -> None:
+    """Also at one that only sometimes does, as its sample may not."""
+    samples = [
+        structs.replace(fact, **{name: "Naam" for name in ("name", "title") if hasattr(fact, name)})
+        for fact in SAMPLES.values()
+    ]
+    assert {type(fact) for fact in samples if names.told(fact)} == names.NAMING
