@@ -32,6 +32,11 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         raise NotAllowed(f"This takes one of the roles: {needed}.")
 
 
+def is_actor(caller: Caller) -> bool:
+    """Whether somebody reads as an actor; who is an evaluator too reads as that, which is less."""
+    return Role.ACTOR in caller.roles and Role.EVALUATOR not in caller.roles
+
+
 def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     return state_of(connection)["caller"]
 

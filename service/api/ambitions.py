@@ -39,8 +39,9 @@ def _ambition(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
         approvals = _approvals(connection)
     ambition = msgspec.json.decode(doc, type=Ambition)
     shown = _with_progress(ambition, approvals)
-    version = max((ambition.version, *(approval.version for approval in approvals)))
-    return thing(request, msgspec.json.encode(shown), version)
+    # What `If-Match` looks at, and then what moves its progress.
+    moved = max((ambition.version, *(approval.version for approval in approvals)))
+    return thing(request, msgspec.json.encode(shown), f"{ambition.version}.{moved}")
 
 
 def _ambition_then(request: Request[Any, Any, Any], key: str, moment: Moment) -> AmbitionNow:

@@ -1,6 +1,6 @@
 """Exact totals: each is counted once for as long as its view does not move."""
 
-from typing import Any, Final, LiteralString
+from typing import Any, Final
 
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
@@ -12,10 +12,10 @@ MANY: Final = 1000
 
 
 class Counts:
-    """Totals by what they count, each with where its view stood."""
+    """Totals by what they count, each with where its view stood, and in which generation."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[int, int]] = {}
+        self._known: dict[tuple[str, str], tuple[TupleRow | None, int]] = {}
 
     def of(
         self, connection: Connection[TupleRow], view: View, count: sql.Composed, values: list[Any]
@@ -23,22 +23,20 @@ class Counts:
         """What a statement counts in a view, counted anew if the view moved since."""
         key = (count.as_string(connection), repr(values))
         # Read before it is counted: a total may be newer than its position says, never older.
-        position = _one(
-            connection,
-            "select coalesce(s.position, p.position) from view_position p"
-            " left join view_position s on s.view = p.shown_from where p.view = %s",
+        stands = connection.execute(
+            "select coalesce(s.position, p.position), coalesce(s.generation, p.generation)"
+            " from view_position p left join view_position s on s.view = p.shown_from"
+            " where p.view = %s",
             [view.table],
-        )
+        ).fetchone()
         known = self._known.get(key)
-        if known is None or known[0] != position:
+        if known is None or known[0] != stands:
             if len(self._known) >= MANY:
                 self._known.clear()
-            known = self._known[key] = position, _one(connection, count, values)
+            known = self._known[key] = stands, _count(connection, count, values)
         return known[1]
 
 
-def _one(
-    connection: Connection[TupleRow], query: LiteralString | sql.Composed, values: list[Any]
-) -> int:
+def _count(connection: Connection[TupleRow], query: sql.Composed, values: list[Any]) -> int:
     row = connection.execute(query, values, prepare=False).fetchone()
     return row[0] if row else 0

@@ -77,7 +77,8 @@ def _reached(
         rows = connection.execute(
             sql.SQL("select key, stage, pilots from {}").format(sql.Identifier(VIEW.table))
         ).fetchall()
-    return {key: (Stage(stage), pilots) for key, stage, pilots in rows}
+    # A version that is still being filled shows none of them.
+    return {key: (Stage(stage or Stage.NOT_ENGAGED), pilots or 0) for key, stage, pilots in rows}
 
 
 def _standing(known: Municipality, reached: Mapping[str, tuple[Stage, int]]) -> Standing:

@@ -419,7 +419,7 @@ class _Versioned(Struct):
     version: int
 
 
-def thing(request: Request[Any, Any, Any], doc: bytes, version: int) -> Response[bytes]:
+def thing(request: Request[Any, Any, Any], doc: bytes, version: int | str) -> Response[bytes]:
     """A thing with its version as a strong ETag; 304 to who has it already."""
     etag = f'"{version}"'
     if matches(request.headers.get("if-none-match", ""), etag):
@@ -453,14 +453,12 @@ def cursor(values: Sequence[Any]) -> str:
     return urlsafe_b64encode(msgspec.json.encode(list(values))).decode().rstrip("=")
 
 
-_MARK: Final = re.compile(
-    r"infinity|\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d{1,6})?\+00)?|[a-z]+_[0-9a-z]{26}", re.ASCII
-)
-"""A day, a moment or an id, as this list writes them."""
+_MARK: Final = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d{1,6})?\+00)?", re.ASCII)
+_KEY: Final = re.compile(r"[a-z]+_[0-9a-z]{26}", re.ASCII)
 
 
 def read_cursor(text: str, kinds: tuple[type[str | int], ...]) -> list[str | int]:
-    """What a cursor holds.
+    """What a cursor holds: first the day or moment at which a page ended, if texts are in it.
 
     Raises:
         InputWrong: if it is none of ours.
@@ -471,14 +469,24 @@ def read_cursor(text: str, kinds: tuple[type[str | int], ...]) -> list[str | int
     except (Base64Error, ValueError, msgspec.MsgspecError):
         values = []
     fits = tuple(type(value) for value in values) == kinds and all(
-        _MARK.fullmatch(value) if isinstance(value, str) else abs(value) <= LARGEST_INTEGER
-        for value in values
+        (_is_mark(value) if place == 0 else _KEY.fullmatch(value))
+        if isinstance(value, str)
+        else abs(value) <= LARGEST_INTEGER
+        for place, value in enumerate(values)
     )
     if not fits:
         raise InputWrong(
             Issue(parameter="after", detail="This cursor was not given out by this list.")
         )
     return values
+
+
+def _is_mark(text: str) -> bool:
+    """Whether it is a day or a moment as this list writes them."""
+    try:
+        return text == "infinity" or bool(_MARK.fullmatch(text) and datetime.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def only(request: Request[Any, Any, Any], asked: dict[str, Any]) -> None:

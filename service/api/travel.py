@@ -17,12 +17,12 @@ from domain.facts import Past, Recorded, stored_name, tags
 from projections.histories import Line
 from projections.travel import Moment, hidden, known, line_then, naming, row_then, rows_then, then
 from projections.view import OfKind, View
-from service.api.access import STAFF
+from service.api.access import STAFF, is_actor
 from service.api.bodies import OUT_OF_CALENDAR, InputWrong, Issue, in_calendar
 from service.api.problems import NotThere
 from service.log.reading import position_at
 from service.log.store import EventLog
-from service.signin import Caller, Role
+from service.signin import Caller
 
 _FORM: Final = (
     "A moment with its time zone, such as 2024-03-01T09:30:00Z, or a day: the end of that day in "
@@ -204,7 +204,7 @@ def sees(caller: Caller, event: Recorded, internal: frozenset[int]) -> bool:
         return True
     kind = stored_name(type(event.fact)).partition(".")[0]
     return event.position not in internal and (
-        Role.ACTOR in caller.roles or kind not in ("request", "actor", "record")
+        is_actor(caller) or kind not in ("request", "actor", "record")
     )
 
 

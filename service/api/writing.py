@@ -209,7 +209,7 @@ def check_ids(command: type[Command], ids: dict[str, str]) -> None:
 def seen_of(if_match: str | None, thing: str) -> Seen | None:
     if if_match is None:
         return None
-    version = if_match.strip().strip('"')
+    version = if_match.strip().strip('"').partition(".")[0]
     if not (version.isascii() and version.isdigit() and len(version) < len(str(2**53))):
         raise InputWrong(
             Issue(parameter="If-Match", detail='Give the ETag of the thing, such as "1042".')

@@ -1,12 +1,19 @@
 """`/corrections` as a caller meets it: alone, again, and together with others."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from domain.ambitions import AmbitionSet
+from domain.pilots import PilotDecided
+from service.running import Service
+from service.signin import Role
 from tests.client import Api
+from tests.facts import SAMPLES, STORY
+from tests.projections.told import appending
 
 QUESTION = {
     "audience": "citizens",
@@ -152,3 +159,19 @@ def test_a_correction_says_where_the_thing_is_read(api: Api, asker: str) -> None
 def test_a_correction_has_no_parameters(api: Api) -> None:
     body = correction(api.position, channel="desk")
     assert api.http.post("/v1/corrections?atLeast=1", json=body).status_code == 400
+
+
+def test_an_ambition_is_corrected_by_its_own_etag_after_a_pilot_counted(
+    service: Service, as_role: Callable[[Role], Api]
+) -> None:
+    api = as_role(Role.COORDINATOR)
+    ambition = SAMPLES[AmbitionSet]
+    assert isinstance(ambition, AmbitionSet)
+    decided = [event.fact for event in STORY if isinstance(event.fact, PilotDecided)]
+    service.log.append_all([appending("", fact) for fact in (ambition, *decided)], 0)
+    path = f"/v1/ambitions/{ambition.ambition}"
+    found = api.http.get(path, params={"atLeast": 1 + len(decided)})
+    assert found.headers["etag"] != '"1.1"'
+    said = {"position": 1, "fields": {"statement": "Dertig gemeenten."}, "reason": "Korter."}
+    assert api.post("/corrections", said, If_Match=found.headers["etag"]).status_code == 201
+    assert api.post("/corrections", said, If_Match=found.headers["etag"]).status_code == 412

@@ -131,3 +131,13 @@ def test_a_total_is_counted_anew_when_the_view_moved(long: Connection[TupleRow])
     assert counts.of(long, VIEW, *asked.count()) == OPEN
     long.execute("update view_position set position = position + 1 where view = %s", [VIEW.table])
     assert counts.of(long, VIEW, *asked.count()) == 0
+
+
+def test_a_total_is_counted_anew_when_the_view_was_rebuilt(long: Connection[TupleRow]) -> None:
+    counts, asked = Counts(), query(open=True)
+    assert counts.of(long, VIEW, *asked.count()) == OPEN
+    long.execute(sql.SQL("delete from {} where open").format(sql.Identifier(VIEW.table)))
+    long.execute(
+        "update view_position set generation = generation + 1 where view = %s", [VIEW.table]
+    )
+    assert counts.of(long, VIEW, *asked.count()) == 0

@@ -5,8 +5,12 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from msgspec import structs
 
-from service.signin import Role
+from domain.vocabulary import ActorId, UserId
+from service.api.access import is_actor
+from service.api.reading import cursor
+from service.signin import Caller, Role
 from tests.client import Api
 from tests.conftest import Shared
 
@@ -362,3 +366,33 @@ def test_a_municipality_lists_what_began_in_those_that_merged_into_it(api: Api, 
     found = api.get("/requests", askedBy=asker, municipality="11002")
     assert set(ids(found)) == {merged, own}
     assert ids(api.get("/requests", askedBy=asker, municipality="11007")) == [merged]
+
+
+ID = "request_01k00000000000000000000000"
+
+
+@pytest.mark.parametrize(
+    ("path", "cursor_of"),
+    [
+        ("/requests", ("2024-99-99", ID, 0)),
+        ("/requests", ("2024-W01-1", ID, 0)),
+        ("/requests", (ID, ID, 0)),
+        ("/requests", ("infinity", "2024-01-01", 0)),
+        ("/learning", ("2024-02-30", 1)),
+        ("/learning", (ID, 1)),
+    ],
+)
+def test_a_cursor_that_was_made_up_is_refused(
+    api: Api, path: str, cursor_of: tuple[str | int, ...]
+) -> None:
+    answer = api.http.get(f"/v1{path}", params={"after": cursor(cursor_of)})
+    assert answer.status_code == 400
+    assert answer.json()["issues"][0]["parameter"] == "after"
+
+
+def test_who_is_an_evaluator_and_an_actor_reads_as_an_evaluator(asker: str) -> None:
+    both = Caller(
+        user=UserId("user_x"), roles=frozenset({Role.EVALUATOR, Role.ACTOR}), actor=ActorId(asker)
+    )
+    assert not is_actor(both)
+    assert is_actor(structs.replace(both, roles=frozenset({Role.ACTOR})))

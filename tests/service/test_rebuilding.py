@@ -237,3 +237,20 @@ def test_what_is_asked_of_rebuild_is_checked(
         main(["rebuild", *arguments])
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith(f"aanzet: {said}")
+
+
+def test_a_process_may_start_while_a_new_version_is_still_empty(told: Service) -> None:
+    with told.pool.connection() as connection:
+        set_up(connection, [NEWER])
+        set_up(connection, [NEWER])
+    assert rows(told, NEWER) == rows(told, REQUESTS)
+
+
+def test_an_older_program_may_start_again_after_a_new_version_took_over(told: Service) -> None:
+    before = rows(told, REQUESTS)
+    with told.pool.connection() as connection:
+        set_up(connection, [NEWER])
+    rebuild(told.pool, Following(told.log), NEWER)
+    with told.pool.connection() as connection:
+        set_up(connection, [REQUESTS])
+    assert rows(told, REQUESTS) == before
