@@ -397,13 +397,17 @@ class _Line:
         # After its last words the server may keep the line open, and say nothing more.
         if result is None or _severity(result) in {b"FATAL", b"PANIC"}:
             raise _Lost
-        while self._pgconn.get_result():
-            pass
+        # It commits after it has said what it did, and may fall in between.
+        if self._pgconn.get_result() or not self._is_at_rest():
+            raise _Lost
         self._check(result)
         array = result.get_value(0, 0)
         if array is None:
             raise LookupError("The log's function gave no answer.")
         return answers(array)
+
+    def _is_at_rest(self) -> bool:
+        return self._pgconn.transaction_status == pq.TransactionStatus.IDLE
 
     def told(self, drafts: Sequence[Draft], done: Answers) -> list[Placed | Kept | Exception]:
         """The answer for each request."""

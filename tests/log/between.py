@@ -8,6 +8,11 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+_SYNC = b"S\0\0\0\4"
+"""Ends a command, and with it its transaction."""
+_FLUSH = b"H\0\0\0\4"
+"""Has the server say what it has to say, and goes on with the command."""
+
 
 class Between:
     """Passes on what is said, until told to lose the answers to appends."""
@@ -18,6 +23,7 @@ class Between:
         self._lock = threading.Lock()
         self._losing = 0
         self._silent = False
+        self._early = False
         self.lost = 0
         """How many answers did not come through."""
         self._open: list[socket.socket] = []
@@ -25,6 +31,13 @@ class Between:
     def lose_answers(self, count: int = 1) -> None:
         """End the connection in place of the next answers to an append, which is done by then."""
         self._losing = count
+
+    def answer_early(self) -> None:
+        """Have the next append answered before it is committed, and end the connection then.
+
+        So a server does that falls while it commits: what it was about to say goes out.
+        """
+        self._early = True
 
     def fall_silent(self) -> None:
         """Pass no answer to an append on any more, and keep the connection."""
@@ -64,15 +77,23 @@ class Between:
         with suppress(OSError):
             while data := source.recv(65536):
                 # An append is the only call of a statement of this name.
+                early = False
                 if speaks and b"append\0" in data and data[:1] == b"B":
                     asked.set()
+                    if self._early:
+                        assert data.endswith(_SYNC)
+                        data = data.removesuffix(_SYNC) + _FLUSH
                 if not speaks and asked.is_set():
                     if self._swallows():
                         continue
                     asked.clear()
                     if self._loses():
                         break
+                    early, self._early = self._early, False
                 target.sendall(data)
+                if early:
+                    self.lost += 1
+                    break
         for end in (source, target):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

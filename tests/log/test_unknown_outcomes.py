@@ -53,3 +53,13 @@ def test_after_a_deadline_the_next_request_has_a_new_connection(lossy: Lossy) ->
         log.append(appending())
     network.speak()
     assert log.append(appending()).events
+
+
+def test_an_answer_that_came_before_the_commit_is_not_believed(lossy: Lossy) -> None:
+    network, log = lossy[0], lossy[1](10)
+    log.append(appending())
+    network.answer_early()
+    outcome = log.append(appending(key=uuid4()))
+    assert network.lost == 1
+    assert outcome.position == 2
+    assert log.head() == 2
