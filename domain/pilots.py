@@ -125,6 +125,8 @@ class LessonLearned(Fact, frozen=True, kw_only=True, tag="pilot.lesson_learned")
     NL = "Les uit {pilot}: {learnt}"
     EN = "Lesson from {pilot}: {learnt}"
     VISIBILITY = Visibility.PUBLIC
+    # In the first version `lesson` was its text.
+    VERSION = 2
     FIXED = frozenset({"evidence"})
 
     lesson: LessonId

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple, cast
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -21,16 +22,19 @@ from msgspec.structs import force_setattr
 from domain.conversations import AnyFact
 from domain.facts import Fact, Recorded, Source, stored_name
 from domain.fields import plan
+from domain.pilots import LessonLearned
 from domain.vocabulary import (
     ID_PREFIXES,
     NUMBER_PREFIXES,
     ActorId,
+    LessonId,
     Narrative,
     Personal,
     Thing,
     UserId,
     tag_of,
 )
+from service.ids import type_id
 from service.log.chance import random_bytes
 
 Path = tuple[str | int, ...]
@@ -68,9 +72,23 @@ class Sealed(NamedTuple):
     value: str
 
 
-Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
-UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {}
-"""From a stored name and the version before to the raw fact of the next version."""
+Upcaster = Callable[[dict[str, Any], int], dict[str, Any]]
+
+
+def lesson_with_id(raw: dict[str, Any], position: int) -> dict[str, Any]:
+    """Lessons have ids since their second version; those before are known by their position."""
+    return raw | {"lesson": lesson_at(position), "learnt": raw["lesson"]}
+
+
+def lesson_at(position: int) -> str:
+    """The id of the lesson whose event of the first version stands at a position."""
+    return type_id(ID_PREFIXES[LessonId], UUID(int=position))
+
+
+UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
+    (stored_name(LessonLearned), 1): lesson_with_id,
+}
+"""From a stored name and the version before to the raw fact of the next; told its position."""
 
 _SEALED: Final[frozenset[object]] = frozenset((Personal, Narrative))
 _STARTS: Final[Mapping[object, str]] = {
@@ -189,7 +207,9 @@ def decode(position: int, leaf: bytes) -> Recorded:
     try:
         return _recorded(position, _DECODER.decode(leaf))
     except msgspec.ValidationError:
-        return _recorded(position, msgspec.convert(_current(msgspec.json.decode(leaf)), Leaf))
+        return _recorded(
+            position, msgspec.convert(_current(msgspec.json.decode(leaf), position), Leaf)
+        )
 
 
 def unseal(position: int, leaf: bytes, values: Sequence[tuple[str, str | None]]) -> Recorded:
@@ -205,7 +225,7 @@ def unseal(position: int, leaf: bytes, values: Sequence[tuple[str, str | None]])
     raw = msgspec.json.decode(leaf)
     for pointer, value in values:
         _put(raw["fact"], _path(pointer), ERASED if value is None else value)
-    return _recorded(position, msgspec.convert(_current(raw), Leaf))
+    return _recorded(position, msgspec.convert(_current(raw, position), Leaf))
 
 
 def id_in(leaf: bytes) -> str:
@@ -229,10 +249,10 @@ def _recorded(position: int, leaf: Leaf) -> Recorded:
     )
 
 
-def _current(raw: dict[str, Any]) -> dict[str, Any]:
+def _current(raw: dict[str, Any], position: int) -> dict[str, Any]:
     """The leaf with its fact brought to the present version of its type."""
     while upcast := UPCASTERS.get((raw["fact"]["type"], raw["v"])):
-        raw["fact"] = upcast(raw["fact"])
+        raw["fact"] = upcast(raw["fact"], position)
         raw["v"] += 1
     return raw
 

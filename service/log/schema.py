@@ -1,12 +1,34 @@
 """The tables of the log and what the server does with them, set up by the program itself."""
 
+from collections.abc import Callable
 from typing import Final
 
+import msgspec
 from psycopg import Connection
 
+from domain.facts import stored_name
+from domain.pilots import LessonLearned
 from projections.tables import SET_UP_LOCK
+from service.log.draft import tag_hash
+from service.log.leaf import lesson_at
 
-MIGRATIONS: Final[tuple[str, ...]] = (
+Step = Callable[[Connection], None]
+
+
+def tag_lessons(connection: Connection) -> None:
+    """Let lessons of the first version be found by the ids that they have since."""
+    name = stored_name(LessonLearned)
+    found = connection.execute("select position, leaf from event where type = %s", [name])
+    rows = [
+        (tag_hash(lesson_at(position)), position, tag_hash(name))
+        for position, leaf in found.fetchall()
+        if msgspec.json.decode(leaf)["v"] == 1
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany("insert into event_tag (tag, position, type) values (%s, %s, %s)", rows)
+
+
+MIGRATIONS: Final[tuple[str | Step, ...]] = (
     """
     -- One row: the lock of every append, and where the log ends.
     create table log_head (
@@ -311,6 +333,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     -- Encrypted bytes do not get smaller.
     alter table document alter column locked set storage external;
     """,
+    tag_lessons,
 )
 
 
@@ -325,7 +348,10 @@ def migrate(connection: Connection) -> None:
         if done > len(MIGRATIONS):
             raise NewerSchema(done, len(MIGRATIONS))
         for version, statements in enumerate(MIGRATIONS[done:], start=done + 1):
-            connection.execute(statements)  # pyright: ignore[reportArgumentType, reportCallIssue]
+            if isinstance(statements, str):
+                connection.execute(statements.encode())
+            else:
+                statements(connection)
             connection.execute("insert into schema_version (version) values (%s)", [version])
 
 

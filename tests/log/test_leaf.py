@@ -350,7 +350,7 @@ def test_a_text_of_a_field_that_is_no_more_is_passed_over() -> None:
 def test_texts_of_an_older_version_are_there_when_it_is_brought_up_to_date(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def louder(raw: dict[str, Any]) -> dict[str, Any]:
+    def louder(raw: dict[str, Any], _position: int) -> dict[str, Any]:
         return raw | {"name": raw["name"].upper()}
 
     upcasters: Any = UPCASTERS

@@ -2,12 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
+import msgspec
 import psycopg
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
+from domain.pilots import LessonLearned
+from service.clock import system_clock
+from service.database import open_pool
+from service.log.leaf import lesson_at
 from service.log.outcomes import kept_outcomes
-from service.log.schema import MIGRATIONS, migrate
+from service.log.schema import MIGRATIONS, Step, migrate
+from service.log.store import EventLog
+from tests.conftest import SECRET
+from tests.golden import FOLDER
 
 MOMENT = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 ANSWER = (
@@ -40,9 +50,44 @@ def test_an_outcome_of_the_first_version_is_still_the_answer(empty_database_url:
     ]
 
 
-def _set_up(connection: psycopg.Connection, migrations: Sequence[str]) -> None:
+def test_a_lesson_of_the_first_version_has_an_id_by_which_it_is_found(
+    empty_database_url: str,
+) -> None:
+    raw: dict[str, Any] = msgspec.json.decode((FOLDER / "pilot.lesson_learned.1.json").read_bytes())
+    leaf = {
+        "fact": raw,
+        "v": 1,
+        "id": "01890a5d-ac96-774b-bcce-000000000001",
+        "occurredAt": MOMENT,
+        "recordedAt": MOMENT,
+        "recordedBy": "user_01h455vb4pex5vsknk084sn001",
+        "source": {"kind": "api"},
+        "requestId": "",
+    }
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        connection.execute("set search_path = aanzet")
+        _set_up(connection, MIGRATIONS[:1])
+        connection.execute(
+            "insert into event (position, id, type, recorded_at, leaf)"
+            " values (7, %s, 'pilot.lesson_learned', %s, %s)",
+            [uuid4(), MOMENT, msgspec.json.encode(leaf)],
+        )
+        connection.execute("update log_head set position = 7")
+        migrate(connection)
+    with open_pool(empty_database_url) as pool:
+        log = EventLog(pool, SECRET, system_clock)
+        lesson = lesson_at(7)
+        (found,) = log.read(DCBQuery(items=[DCBQueryItem(tags=[lesson])])).events
+        log.close()
+    assert isinstance(found.fact, LessonLearned)
+    assert found.fact.lesson == lesson
+    assert found.fact.learnt == raw["lesson"]
+
+
+def _set_up(connection: psycopg.Connection, migrations: Sequence[str | Step]) -> None:
     connection.execute("create schema aanzet")
     connection.execute("create table schema_version (version int primary key)")
     for version, statements in enumerate(migrations, start=1):
+        assert isinstance(statements, str)
         connection.execute(statements.encode())
         connection.execute("insert into schema_version values (%s)", [version])
