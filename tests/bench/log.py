@@ -188,8 +188,7 @@ def appends(log: EventLog, makers: Sequence[Callable[[], AppendRequest]], second
         n = told.get()
         appending = under_way[n]
         assert appending is not None
-        if (outcome := appending.settled()) is None:
-            continue
+        outcome = appending.settled()
         done += 1
         if moved := getattr(makers[n], "moved", None):
             moved(outcome)
