@@ -1,4 +1,4 @@
-"""An appender with a PostgreSQL of its own, in place of an address; both as the service has them."""
+"""An appender with a PostgreSQL of its own in place of an address, both as the service has them."""
 
 import sys
 from pathlib import Path
