@@ -86,7 +86,7 @@ class Reached(Struct, frozen=True, kw_only=True):
     """The day in Flanders on which it came to count."""
 
 
-class Progress(Struct, frozen=True, kw_only=True):
+class Progress(Struct, frozen=True, kw_only=True, rename="camel"):
     count: int
     target: int
     reached_at: datetime | None

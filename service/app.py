@@ -18,6 +18,7 @@ from service.api import access, problems, routes
 from service.api.bodies import LARGEST_BODY, check_body
 from service.api.counting import Counts
 from service.api.exporting import Exports
+from service.api.items import Items
 from service.api.sharing import Answers, Ready, find_shared
 from service.api.tracing import scope_state
 from service.api.waiting import Progress, await_views
@@ -72,6 +73,7 @@ def create_app(parts: Parts) -> Litestar:
         exception_handlers={Exception: problems.respond},
         request_max_body_size=LARGEST_BODY,
         openapi_config=_openapi(),
+        plugins=[Items()],
         # Ours is structlog; see writing_down.py.
         logging_config=None,
         state=State(

@@ -6,7 +6,6 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
@@ -17,7 +16,7 @@ from projections.ambitions import APPROVALS, VIEW, Ambition, Approval, Progress,
 from projections.travel import Moment
 from service.api.histories import READERS, histories
 from service.api.reading import AtLeast, check_id, id_in_path, lists, only, row_of, thing
-from service.api.signatures import sign
+from service.api.signatures import Answer, sign
 from service.api.travel import PARAMETERS as MOMENT
 from service.api.travel import as_it_was, list_then, moment_of, thing_then
 from service.api.waiting import VIEWS
@@ -74,7 +73,7 @@ def _now() -> HTTPRouteHandler:
         sync_to_thread=True,
         media_type=MediaType.JSON,
         responses={
-            200: ResponseSpec(AmbitionNow, description="The ambition."),
+            200: Answer(AmbitionNow, description="The ambition."),
             **READ_PROBLEMS,
         },
     )(_ambition)

@@ -147,7 +147,7 @@ def _edge(declared: Any) -> Any:
         return Union[(*options, None)]
     if get_origin(declared) is tuple:
         item: Any = _edge(get_args(declared)[0])
-        return Annotated[tuple[item, ...], Meta(max_length=LONGEST_LIST)]  # pyright: ignore[reportInvalidTypeForm]
+        return Annotated[list[item], Meta(max_length=LONGEST_LIST)]  # pyright: ignore[reportInvalidTypeForm]
     if isinstance(declared, type) and issubclass(declared, Struct):
         return _nested(declared)
     return declared

@@ -14,7 +14,6 @@ from urllib.parse import quote
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
@@ -31,7 +30,7 @@ from service.api.histories import histories
 from service.api.media import MEDIA_TYPES
 from service.api.problems import NotThere
 from service.api.reading import AtLeast, id_in_path, lists, only, row_of
-from service.api.signatures import REQUIRED, sign
+from service.api.signatures import REQUIRED, Answer, sign
 from service.api.tracing import state_of
 from service.api.waiting import VIEWS
 from service.api.writing import (
@@ -223,7 +222,7 @@ def _routes() -> tuple[HTTPRouteHandler, ...]:
             operation_id="getDocument",
             sync_to_thread=True,
             responses={
-                200: ResponseSpec(bytes, description="The file.", media_type="*/*"),
+                200: Answer(bytes, description="The file.", media_type="*/*"),
                 **READ_PROBLEMS,
             },
         )(_fetch),

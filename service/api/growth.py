@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.enums import MediaType
-from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
 
 from domain.actors import ActorRegistered
@@ -18,7 +17,7 @@ from projections.travel import Moment, known, row_then, then
 from service.api.histories import READERS
 from service.api.problems import NotThere
 from service.api.reading import AtLeast, check_id, id_in_path, only
-from service.api.signatures import sign
+from service.api.signatures import Answer, sign
 from service.api.travel import NONE_SUCH, NOT_YET, as_it_was, moment_of, past_of
 from service.api.travel import PARAMETERS as MOMENT
 from service.api.waiting import VIEWS
@@ -71,6 +70,6 @@ ROUTES: Final = (
         operation_id="getInitiativeGrowth",
         sync_to_thread=True,
         media_type=MediaType.JSON,
-        responses={200: ResponseSpec(Curve, description="The curve."), **READ_PROBLEMS},
+        responses={200: Answer(Curve, description="The curve."), **READ_PROBLEMS},
     )(_growth),
 )

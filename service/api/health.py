@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.enums import MediaType
-from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
 from psycopg import Error
 from psycopg_pool import PoolTimeout
@@ -14,6 +13,7 @@ from psycopg_pool import PoolTimeout
 from projections.catalogue import VIEWS
 from projections.parking import Parked
 from service.api.access import PUBLIC
+from service.api.signatures import Answer
 from service.standing import Standing, standing
 
 
@@ -53,7 +53,7 @@ def health() -> Health:
     summary="Whether the database is reachable, and how far the views are.",
     operation_id="getReady",
     sync_to_thread=True,
-    responses={503: ResponseSpec(Readiness, description="The database does not answer.")},
+    responses={503: Answer(Readiness, description="The database does not answer.")},
 )
 def ready(request: Request[Any, Any, Any]) -> Response[Readiness]:
     now = _standing(request)
@@ -78,7 +78,7 @@ def ready(request: Request[Any, Any, Any]) -> Response[Readiness]:
     operation_id="getMetrics",
     sync_to_thread=True,
     media_type=MediaType.TEXT,
-    responses={503: ResponseSpec(str, description="The database does not answer.")},
+    responses={503: Answer(str, description="The database does not answer.")},
 )
 def metrics(request: Request[Any, Any, Any]) -> Response[str]:
     now = _standing(request)

@@ -8,7 +8,6 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
@@ -36,7 +35,7 @@ from service.api.reading import (
     row_of,
 )
 from service.api.sharing import SHARED, shared
-from service.api.signatures import sign
+from service.api.signatures import Answer, sign
 from service.api.travel import PARAMETERS as MOMENT
 from service.api.travel import HistoryThen, moment_of
 from service.api.waiting import VIEWS
@@ -74,7 +73,7 @@ PARAMETERS: Final[dict[str, tuple[Any, Any]]] = {
     **MOMENT,
 }
 RESPONSES: Final = {
-    200: ResponseSpec(Page, description="A page of the history."),
+    200: Answer(Page, description="A page of the history."),
     **READ_PROBLEMS,
 }
 READ: Final = (LINES, MENTIONS, names.VIEW)

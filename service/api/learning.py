@@ -6,7 +6,6 @@ from typing import Annotated, Any, Final, Literal
 
 from litestar import Request, Response, get
 from litestar.enums import MediaType
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, Operation
 from litestar.params import QueryParameter
 from psycopg import Connection
@@ -31,7 +30,7 @@ from service.api.reading import (
     page,
     read_cursor,
 )
-from service.api.signatures import sign
+from service.api.signatures import Answer, sign
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS
 
@@ -169,8 +168,8 @@ ROUTES: Final = (
         sync_to_thread=True,
         media_type=MediaType.JSON,
         responses={
-            200: ResponseSpec(Page, description="A page, or the whole in the format asked for."),
-            406: ResponseSpec(
+            200: Answer(Page, description="A page, or the whole in the format asked for."),
+            406: Answer(
                 Problem,
                 description="It cannot be given in any format that is accepted.",
                 media_type="application/problem+json",

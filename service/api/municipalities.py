@@ -7,7 +7,6 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 from msgspec import Struct, structs
 from psycopg import Connection, sql
@@ -25,7 +24,7 @@ from service.api.problems import NotThere
 from service.api.reading import AtLeast, id_in_path, only, thing
 from service.api.samples import GOVERNMENT
 from service.api.sharing import SHARED, shared
-from service.api.signatures import sign
+from service.api.signatures import Answer, sign
 from service.api.travel import PARAMETERS as MOMENT
 from service.api.travel import as_it_was, list_then, moment_of, past_of
 from service.api.waiting import VIEWS
@@ -160,7 +159,7 @@ def _reads() -> tuple[HTTPRouteHandler, ...]:
             "/municipalities/{id:str}",
             summary="A municipality, and the dossier of the place it is now, also as it was.",
             operation_id="getMunicipality",
-            responses={200: ResponseSpec(Place, description="The place."), **READ_PROBLEMS},
+            responses={200: Answer(Place, description="The place."), **READ_PROBLEMS},
             **reads,
         )(_place),
         get(

@@ -99,15 +99,7 @@ def instance(request: Request[Any, Any, Any]) -> str:
 def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
     match error:
         case Refusal():
-            return Problem(
-                type=problem_type(type(error).__name__),
-                title="Refused by a rule",
-                status=HTTPStatus.CONFLICT,
-                detail=error.en,
-                rule=error.RULE,
-                sentences=Sentences(error.nl, error.en),
-                blocked_by=error.blocked_by,
-            )
+            return refused(error)
         case Unknown():
             issue = Issue(pointer=f"/{error.field}", detail=str(error))
             return _simple(HTTPStatus.NOT_FOUND, str(error), issues=(issue,))
@@ -142,10 +134,9 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         case NotThere():
             return _simple(HTTPStatus.NOT_FOUND, str(error))
         case InputWrong():
-            return _simple(error.status, str(error), issues=error.issues)
+            return wrong(*error.issues, status=error.status)
         case ValidationException():
-            issues = _parameter_issues(error)
-            return _simple(HTTPStatus.BAD_REQUEST, issues[0].detail, issues=issues)
+            return wrong(*_parameter_issues(error))
         case HTTPException():
             status = HTTPStatus(error.status_code)
             return _simple(status, status.description or status.phrase)
@@ -158,6 +149,22 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
                 where=_where(error),
             )
             return _simple(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
+
+
+def refused(error: Refusal) -> Problem:
+    return Problem(
+        type=problem_type(type(error).__name__),
+        title="Refused by a rule",
+        status=HTTPStatus.CONFLICT,
+        detail=error.en,
+        rule=error.RULE,
+        sentences=Sentences(error.nl, error.en),
+        blocked_by=error.blocked_by,
+    )
+
+
+def wrong(*issues: Issue, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> Problem:
+    return _simple(status, issues[0].detail, issues=issues)
 
 
 def _where(error: BaseException) -> str:

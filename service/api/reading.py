@@ -13,7 +13,6 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter
 from msgspec import Struct
 from psycopg import Connection, sql
@@ -36,7 +35,7 @@ from service.api.bodies import (
 from service.api.counting import Counts
 from service.api.problems import NotThere
 from service.api.sharing import SHARED, matches, shared
-from service.api.signatures import REQUIRED, sign
+from service.api.signatures import REQUIRED, Answer, sign
 from service.api.travel import NONE_SUCH, as_it_was, list_then, moment_of, thing_then
 from service.api.travel import PARAMETERS as MOMENT
 from service.api.waiting import VIEWS
@@ -153,7 +152,7 @@ def lists(
         summary=f"The {collection}, filtered.",
         operation_id=f"list{collection.title()}",
         media_type=MediaType.JSON,
-        responses={200: ResponseSpec(Page, description="A page."), **READ_PROBLEMS},
+        responses={200: Answer(Page, description="A page."), **READ_PROBLEMS},
     )(handle)
 
 
@@ -380,7 +379,7 @@ def things(
         operation_id=f"get{prefix.title()}",
         sync_to_thread=True,
         media_type=MediaType.JSON,
-        responses={200: ResponseSpec(view.row, description="The thing."), **READ_PROBLEMS},
+        responses={200: Answer(view.row, description="The thing."), **READ_PROBLEMS},
     )(handle)
 
 

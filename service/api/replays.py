@@ -8,7 +8,6 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Request, Response, get
 from litestar.enums import MediaType
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
 from domain.facts import Past
@@ -19,7 +18,7 @@ from service.api.bodies import InputWrong, Issue
 from service.api.histories import READERS, known_names
 from service.api.problems import NotThere
 from service.api.reading import After, AtLeast, Page, check_id, id_in_path, only, page, read_cursor
-from service.api.signatures import sign
+from service.api.signatures import Answer, sign
 from service.api.travel import NONE_SUCH, NOT_YET, moment_in, past_of, sees
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS
@@ -146,6 +145,6 @@ ROUTES: Final = (
         operation_id="replayPilot",
         sync_to_thread=True,
         media_type=MediaType.JSON,
-        responses={200: ResponseSpec(Page, description=TOLD), **READ_PROBLEMS},
+        responses={200: Answer(Page, description=TOLD), **READ_PROBLEMS},
     )(_replay),
 )

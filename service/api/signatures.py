@@ -2,13 +2,18 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from litestar import Request
+from litestar.openapi.datastructures import ResponseSpec
 
 REQUIRED: Final = inspect.Parameter.empty
 Parameters = Mapping[str, tuple[Any, Any]]
 """By name: the annotated type, and the default or `REQUIRED`."""
+
+Answer: Final = partial(ResponseSpec, generate_examples=False)
+"""What a route may answer; the examples that would be made up are random texts."""
 
 
 def sign(handle: Callable[..., Any], name: str, parameters: Parameters, answer: Any) -> None:

@@ -1,24 +1,26 @@
 """Routes that record: each is a command, its path, its roles and an example."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, HeaderParameter, PathParameter
 from msgspec import Struct
 
 from domain.commands import Command
-from domain.facts import municipality_tag
+from domain.facts import Mark, municipality_tag
 from domain.fields import fields_of
 from domain.register import lineage, municipalities, successor
+from domain.support_requests import RequestNotOpen
 from domain.vocabulary import ID_PREFIXES, NisCode
 from service.api.access import caller_of
 from service.api.bodies import InputWrong, Issue, body_of, command_of, said_around
-from service.api.problems import NotThere, Problem
-from service.api.signatures import REQUIRED, sign
+from service.api.problems import NotThere, Problem, refused, wrong
+from service.api.signatures import REQUIRED, Answer, sign
 from service.api.tracing import state_of
 from service.commands import Intent, Seen
 from service.ids import is_id, new_id
@@ -43,8 +45,19 @@ IfMatch = Annotated[
         required=False,
     ),
 ]
+_SAMPLES: Final = {
+    400: wrong(Issue(pointer="/question", detail="This field is missing.")),
+    409: refused(RequestNotOpen(Mark(17, datetime(2024, 3, 1, 9, 30, tzinfo=UTC)))),
+}
 PROBLEMS: Final = {
-    status: ResponseSpec(Problem, description=said, media_type="application/problem+json")
+    status: Answer(
+        Problem,
+        description=said,
+        media_type="application/problem+json",
+        examples=[Example(value=msgspec.to_builtins(_SAMPLES[status]))]
+        if status in _SAMPLES
+        else None,
+    )
     for status, said in {
         400: "The input cannot be taken; all that is wrong with it is listed.",
         401: "No token, or none that is trusted.",
@@ -58,7 +71,7 @@ PROBLEMS: Final = {
         503: "Not just now; try again.",
     }.items()
 }
-ALREADY_SO: Final = ResponseSpec(Outcome, description="It was already so: no new events.")
+ALREADY_SO: Final = Answer(Outcome, description="It was already so: no new events.")
 READ_PROBLEMS: Final = {status: PROBLEMS[status] for status in (400, 401, 403, 404, 503)}
 
 

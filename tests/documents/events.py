@@ -96,7 +96,7 @@ def fields(struct: type[Struct], before: str = "") -> Iterator[Field]:
     for field in structs.fields(struct):
         kind, several = _shape(field.type)
         path = f"{before}{field.encode_name}" + ("[]" if several else "")
-        if isinstance(kind, type) and issubclass(kind, Struct):
+        if isinstance(kind, type) and issubclass(kind, Struct) and kind is not Fact:
             yield from fields(kind, f"{path}.")
         else:
             yield Field(path, field.name, kind, _default(field))

@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
 from service.api.access import PUBLIC
-from service.app import Parts, create_app
+from service.app import DOCUMENT, Parts, create_app
 from service.clock import system_clock
 from service.commands import Handler
 from service.desk import Desk
@@ -71,6 +71,8 @@ def _lines(app: Litestar) -> Iterator[Line]:
         for handler in handlers:
             # Litestar's own: the document, which stands above, and answers to OPTIONS.
             if not isinstance(handler, HTTPRouteHandler) or not handler.include_in_schema:
+                continue
+            if route.path.startswith(f"{DOCUMENT}/"):
                 continue
             for method in sorted(handler.http_methods - {"OPTIONS"}):
                 path = route.path_format.replace("_id}", "}")

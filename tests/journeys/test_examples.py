@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
 from service.api import samples
 from service.signin import Role
@@ -200,6 +201,27 @@ def test_the_example_of_each_route_that_records_works(world: World, path: str) -
     answer = world.send(path)
     # The same plan may have been adopted by an example before.
     assert answer.json()["events"] or path.endswith("/plans")
+
+
+def test_each_example_is_what_the_document_asks_for(document: dict[str, Any]) -> None:
+    told: dict[str, Any] = {}
+    for path, verbs in document["paths"].items():
+        for content in verbs.get("post", {}).get("requestBody", {}).get("content", {}).values():
+            if schema := content.get("schema"):
+                told[path] = {**schema, "components": document["components"]}
+    assert {path.removeprefix("/v1") for path in told} == {*routes("POST")} - {"/documents"}
+    wrong = {
+        path: [error.message for error in Draft202012Validator(schema).iter_errors(example)]
+        for path, schema in told.items()
+        for example in schema["examples"]
+    }
+    assert {path: found for path, found in wrong.items() if found} == {}
+
+
+def test_the_document_says_what_each_item_of_a_list_is(document: dict[str, Any]) -> None:
+    fields = document["components"]["schemas"]["PlanWorkshop"]["properties"]
+    assert fields["initiatives"]["items"]["pattern"].startswith("^initiative_")
+    assert fields["questions"]["items"]["$ref"].endswith("StartingQuestion")
 
 
 def test_the_document_tells_of_each_route(document: dict[str, Any]) -> None:
