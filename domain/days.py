@@ -12,6 +12,10 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(BRUSSELS).date()
 
 
+def start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), BRUSSELS)
+
+
 def end_of(day: date) -> datetime:
     """The last moment of a day."""
-    return datetime.combine(day + timedelta(days=1), time(), BRUSSELS) - datetime.resolution
+    return start_of(day + timedelta(days=1)) - datetime.resolution

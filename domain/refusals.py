@@ -51,12 +51,12 @@ class DatedBefore(Refusal):
     """Dated before something it depends on; an import records it, marked out of order."""
 
     RULE = 13
-    NL = "Dit kan niet gebeurd zijn vóór waar het op voortbouwt ({day})."
-    EN = "This cannot have happened before what it builds on ({day})."
+    NL = "Dit kan niet gebeurd zijn vóór waar het op voortbouwt: gebeurtenis {position}, {day}."
+    EN = "This cannot have happened before what it builds on: event {position}, {day}."
 
     def __init__(self, mark: Mark) -> None:
         self.mark = mark
-        super().__init__(mark, day=f"{mark.at:%Y-%m-%d %H:%M}Z")
+        super().__init__(mark, position=mark.position, day=f"{mark.at:%Y-%m-%d %H:%M}Z")
 
 
 class NamedTwice(Refusal):

@@ -7,6 +7,7 @@ from msgspec import Struct, structs
 
 from domain.actors import ActorDetailsChanged, ActorRegistered, ActorsMerged
 from domain.facts import Recorded
+from domain.vocabulary import ActorKind
 from projections.view import Column, Row, View, of_kind
 
 
@@ -89,7 +90,7 @@ VIEW = View(
     empty=lambda key: Actor(id=key),
     evolve=evolve,
     columns={
-        "kind": Column("text", lambda row: row.kind),
+        "kind": Column("text", lambda row: row.kind, choices=tuple(ActorKind)),
         "nis": Column("text", lambda row: row.nis),
         "vcode": Column("text", lambda row: row.vcode),
         "enterpriseNumber": Column("text", lambda row: row.enterprise_number),

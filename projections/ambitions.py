@@ -135,7 +135,7 @@ VIEW = View(
     empty=lambda key: Ambition(id=key),
     evolve=evolve,
     columns={
-        "counted": Column("text", lambda row: row.counted),
+        "counted": Column("text", lambda row: row.counted, choices=tuple(Counted)),
         "by": Column("date", lambda row: row.by),
         "reference": Column("text", lambda row: row.reference),
         "at": Column("timestamptz", lambda row: row.set_at),

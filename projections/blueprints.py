@@ -81,7 +81,7 @@ VIEW = View(
     empty=lambda key: Blueprint(id=key),
     evolve=evolve,
     columns={
-        "status": Column("text", lambda row: row.status),
+        "status": Column("text", lambda row: row.status, choices=("draft", "published")),
         "pilot": Column("text[]", lambda row: row.pilots, filter="has"),
         "lesson": Column("text[]", _lessons, filter="has"),
         "reference": Column("text", lambda row: row.reference),

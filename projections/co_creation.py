@@ -75,7 +75,7 @@ VIEW = View(
     empty=lambda key: CoCreation(id=key),
     evolve=evolve,
     columns={
-        "status": Column("text", lambda row: row.status),
+        "status": Column("text", lambda row: row.status, choices=("running", "concluded")),
         "initiative": Column("text[]", lambda row: row.initiatives, filter="has"),
         "reference": Column("text", lambda row: row.reference),
         "at": Column("timestamptz", lambda row: row.started_at),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from msgspec import structs
 
 from domain.actors import ActorsMerged
-from domain.examples import ExamplePublished, ExampleRevised, ExampleWithdrawn
+from domain.examples import ExampleKind, ExamplePublished, ExampleRevised, ExampleWithdrawn
 from domain.facts import Recorded
 from domain.register import municipalities, successor
 from domain.vocabulary import NisCode
@@ -70,6 +70,8 @@ def province(row: Example) -> str | None:
     return municipalities()[successor(NisCode(row.municipality))].province
 
 
+PROVINCES = tuple(sorted({place.province for place in municipalities().values()}))
+
 VIEW = View(
     name="examples",
     row=Example,
@@ -78,10 +80,10 @@ VIEW = View(
     evolve=evolve,
     columns={
         "municipality": Column("text", lambda row: row.municipality, filter="place"),
-        "province": Column("text", province),
+        "province": Column("text", province, choices=PROVINCES),
         "theme": Column("text[]", lambda row: row.themes, filter="has"),
-        "kind": Column("text", lambda row: row.kind),
-        "status": Column("text", lambda row: row.status),
+        "kind": Column("text", lambda row: row.kind, choices=tuple(ExampleKind)),
+        "status": Column("text", lambda row: row.status, choices=("published", "withdrawn")),
         "initiative": Column("text", lambda row: row.initiative),
         "reference": Column("text", lambda row: row.reference),
         "q": Column(

@@ -73,7 +73,7 @@ VIEW = View(
     evolve=evolve,
     columns={
         "municipality": Column("text", lambda row: row.municipality, filter="place"),
-        "status": Column("text", lambda row: row.status),
+        "status": Column("text", lambda row: row.status, choices=("planned", "held", "cancelled")),
         "reference": Column("text", lambda row: row.reference),
         "at": Column("timestamptz", lambda row: row.announced_at),
     },

@@ -193,7 +193,7 @@ VIEW = View(
     evolve=evolve,
     columns={
         "municipality": Column("text", lambda row: row.municipality, filter="place"),
-        "status": Column("text", lambda row: row.status),
+        "status": Column("text", lambda row: row.status, choices=("active", "resting", "ended")),
         "theme": Column("text[]", lambda row: row.themes, filter="has"),
         "reference": Column("text", lambda row: row.reference),
         "at": Column("timestamptz", lambda row: row.registered_at),

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import structs
 
 from domain.facts import Recorded
-from domain.notes import NoteAdded
+from domain.notes import NoteAdded, NoteFor
 from projections.view import Column, Row, View, of_kind
 
 
@@ -43,7 +43,7 @@ VIEW = View(
     evolve=evolve,
     columns={
         "about": Column("text", lambda row: row.about),
-        "visibility": Column("text", lambda row: row.visibility),
+        "visibility": Column("text", lambda row: row.visibility, choices=tuple(NoteFor)),
         "at": Column("timestamptz", lambda row: row.added_at),
     },
 )

@@ -251,7 +251,7 @@ VIEW = View(
     columns={
         "municipality": Column("text", lambda row: row.municipality, filter="place"),
         "initiative": Column("text", lambda row: row.initiative),
-        "status": Column("text", lambda row: row.status),
+        "status": Column("text", lambda row: row.status, choices=tuple(STAGES)),
         "reference": Column("text", lambda row: row.reference),
         "startsOn": Column("date", lambda row: row.starts_on),
         "at": Column("timestamptz", lambda row: row.proposed_at),

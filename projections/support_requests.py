@@ -18,6 +18,7 @@ from domain.support_requests import (
     SupportRequestTriaged,
     SupportRequestWithdrawn,
 )
+from domain.vocabulary import Track
 from projections.full_text import plain
 from projections.view import Column, Row, View, of_kind
 
@@ -44,7 +45,8 @@ class SupportRequest(Row, kw_only=True):
     ended_at: datetime | None = None
 
 
-OPEN = frozenset({"received", "triaged", "answered"})
+STATUSES = ("received", "triaged", "answered", "declined", "withdrawn", "closed")
+OPEN = frozenset(STATUSES[:3])
 
 
 def evolve(row: SupportRequest, recorded: Recorded) -> SupportRequest:
@@ -107,9 +109,9 @@ VIEW = View(
     evolve=evolve,
     columns={
         "municipality": Column("text", lambda row: row.municipality, filter="place"),
-        "status": Column("text", lambda row: row.status),
+        "status": Column("text", lambda row: row.status, choices=STATUSES),
         "open": Column("boolean", lambda row: row.status in OPEN),
-        "track": Column("text", lambda row: row.track),
+        "track": Column("text", lambda row: row.track, choices=tuple(Track)),
         "assignee": Column("text", lambda row: row.assignee),
         "askedBy": Column("text", lambda row: row.asked_by),
         "reference": Column("text", lambda row: row.reference),

@@ -30,6 +30,8 @@ class Column(Struct, frozen=True):
     filter: str = "="
     """How a filter compares: `=`, `has` for one of an array, `place` for a municipality with
     those that merged into it, or `words` for full text in Dutch (projections/full_text.py)."""
+    choices: tuple[str, ...] = ()
+    """All values that there are, where these are few; none if they are not known."""
 
 
 class View(Struct, frozen=True, kw_only=True):

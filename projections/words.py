@@ -121,3 +121,21 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[StrEnum, Words]]] = {
         Verdict.NOT_CONFIRMED: Words("niet bevestigd", "not confirmed"),
     },
 }
+
+STANDINGS: Final[Mapping[str, str]] = {
+    "proposed": "voorgesteld",
+    "approved": "goedgekeurd",
+    "paused": "gepauzeerd",
+    "rejected": "afgewezen",
+    "finished": "afgelopen",
+    "consent": "instemming",
+}
+"""What refusals call where a pilot stands, and what is asked of it."""
+
+
+def dutch(value: object) -> object:
+    """A detail of a refusal in Dutch, if it is a choice that has a word; else as it is."""
+    if isinstance(value, StrEnum):
+        word = WORDS.get(type(value), {}).get(value)
+        return word.nl if word else value
+    return STANDINGS.get(value, value) if isinstance(value, str) else value

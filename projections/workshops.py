@@ -124,7 +124,7 @@ VIEW = View(
     evolve=evolve,
     columns={
         "municipality": Column("text", lambda row: row.municipality, filter="place"),
-        "status": Column("text", lambda row: row.status),
+        "status": Column("text", lambda row: row.status, choices=("planned", "held", "cancelled")),
         "initiative": Column("text[]", lambda row: row.initiatives, filter="has"),
         "reference": Column("text", lambda row: row.reference),
         "at": Column("timestamptz", lambda row: row.announced_at),

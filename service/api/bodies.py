@@ -36,6 +36,7 @@ from domain.vocabulary import (
     Thing,
     VCode,
 )
+from service.api.expected import kind_at, unrepeated
 from service.api.tracing import state_of
 
 LARGEST_BODY: Final = 256_000
@@ -65,26 +66,64 @@ class InputWrong(Exception):  # noqa: N818 - the caller's business
 
 
 _KINDS: Final[dict[Any, Any]] = {
-    Narrative: Annotated[str, Meta(min_length=1, max_length=20_000, pattern=r"\S")],
-    Personal: Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")],
-    Reference: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$(?!\n)")],
-    Theme: Annotated[str, Meta(max_length=40, pattern=r"^[a-zà-ÿ0-9]+(-[a-zà-ÿ0-9]+)*$(?!\n)")],
+    Narrative: Annotated[
+        str, Meta(min_length=1, max_length=20_000, pattern=r"\S", description="A text")
+    ],
+    Personal: Annotated[
+        str, Meta(min_length=1, max_length=300, pattern=r"\S", description="A text")
+    ],
+    Reference: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=100,
+            pattern=r"^\S(.*\S)?$(?!\n)",
+            description="Your own name for it, on one line, without spaces around it",
+        ),
+    ],
+    Theme: Annotated[
+        str,
+        Meta(
+            max_length=40,
+            pattern=r"^[a-zà-ÿ0-9]+(-[a-zà-ÿ0-9]+)*$(?!\n)",
+            description="A subject in lower case, its words joined by hyphens: samen-eten",
+        ),
+    ],
     Thing: Annotated[
         str,
         Meta(
             pattern=r"^([a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}|nis:[0-9]{5})$(?!\n)",
-            description="Anything, by its id; a municipality as nis: and its code.",
+            description="Anything, by its id; a municipality as nis: and its code",
         ),
     ],
     NisCode: Annotated[
-        str, Meta(pattern=r"^[0-9]{5}$(?!\n)", description="NIS code of a municipality")
+        str,
+        Meta(
+            pattern=r"^[0-9]{5}$(?!\n)",
+            description="The NIS code of a municipality: five digits, such as 44083",
+        ),
     ],
-    VCode: Annotated[str, Meta(pattern=r"^V[0-9]{7}$(?!\n)")],
+    VCode: Annotated[
+        str, Meta(pattern=r"^V[0-9]{7}$(?!\n)", description="A VCode: V and seven digits")
+    ],
     EnterpriseNumber: Annotated[str, Meta(min_length=9, max_length=20)],
-    Decimal: Annotated[str, Meta(max_length=26, pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,9})?$(?!\n)")],
+    Decimal: Annotated[
+        str,
+        Meta(
+            max_length=26,
+            pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,9})?$(?!\n)",
+            description='A number as text: "34" or "14.5"',
+        ),
+    ],
     Position: Annotated[int, Meta(ge=1, le=LARGEST_INTEGER)],
     **{
-        kind: Annotated[str, Meta(pattern=rf"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$(?!\n)")]
+        kind: Annotated[
+            str,
+            Meta(
+                pattern=rf"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$(?!\n)",
+                description=f"An id such as {prefix}_…",
+            ),
+        ]
         for kind, prefix in ID_PREFIXES.items()
     },
     str: Annotated[str, Meta(min_length=1, max_length=40)],
@@ -322,16 +361,10 @@ def issues_of(raw: dict[str, Any], body: type[Struct]) -> tuple[Issue, ...]:
             msgspec.convert(raw[name], field.type)
         except msgspec.ValidationError as error:
             detail, _, path = str(error).partition(" - at `$")
-            way = "".join(f"/{step}" for step in re.findall(r"[\w]+", path.rstrip("`")))
-            found.append(Issue(pointer=f"/{name}{way}", detail=unrepeated(detail)))
+            way = re.findall(r"[\w]+", path.rstrip("`"))
+            said = unrepeated(detail, kind_at(field.type, way))
+            found.append(Issue(pointer="/" + "/".join((name, *way)), detail=said))
     return tuple(found)
-
-
-def unrepeated(detail: str) -> str:
-    """The detail without the value that was sent: that may be anybody's name."""
-    if detail.startswith("Invalid enum value"):
-        return "This is not one of the choices."
-    return f"{detail.rstrip('.')}."
 
 
 def check_fact(fact: type[Struct], given: dict[str, Any]) -> list[Issue]:

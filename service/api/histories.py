@@ -1,7 +1,6 @@
 """`/history`: the traceable history of any thing, line by line."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal, LiteralString
 
 import msgspec
@@ -36,8 +35,8 @@ from service.api.reading import (
 )
 from service.api.sharing import SHARED, shared
 from service.api.signatures import Answer, sign
+from service.api.travel import BETWEEN, HistoryThen, between, moment_of
 from service.api.travel import PARAMETERS as MOMENT
-from service.api.travel import HistoryThen, moment_of
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS
 from service.signin import Caller, Role
@@ -56,8 +55,7 @@ PARAMETERS: Final[dict[str, tuple[Any, Any]]] = {
         ],
         None,
     ),
-    "from_": (Annotated[datetime | None, QueryParameter(name="from")], None),
-    "until": (Annotated[datetime | None, QueryParameter(name="until")], None),
+    **BETWEEN,
     "orderBy": (
         Annotated[
             Literal["occurred", "recorded"],
@@ -121,6 +119,7 @@ def answer(
     asked: dict[str, Any],
 ) -> Response[bytes]:
     """One page of a history, as it is now or as it was."""
+    asked |= between(asked)
     moment = moment_of(request, asked)
     with request.app.state.pool.connection() as connection:
         things = concerned(connection)

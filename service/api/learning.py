@@ -1,6 +1,5 @@
 """`/learning`: what was learnt across all cases, as a page or as a file for other programs."""
 
-from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 
@@ -11,7 +10,7 @@ from litestar.params import QueryParameter
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from domain.register import municipalities
+from projections.examples import PROVINCES
 from projections.exports import FORMATS, NotInstalled, as_json, has_parquet
 from projections.learning import Kind
 from projections.timeline import FIELDS, READ, Wanted, count, lines
@@ -26,11 +25,13 @@ from service.api.reading import (
     AtLeast,
     Page,
     PageSize,
+    of_register,
     only,
     page,
     read_cursor,
 )
 from service.api.signatures import Answer, sign
+from service.api.travel import BETWEEN, between
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS
 
@@ -43,6 +44,7 @@ OF_PAGES: Final = ("after", "pageSize", "total")
 
 def _learning(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
     only(request, asked)
+    asked |= between(asked)
     form = _form(request, asked["format"])
     wanted = _wanted(asked, named=bool(caller_of(request).roles & STAFF))
     if form == "json":
@@ -78,7 +80,7 @@ def _wanted(asked: dict[str, Any], *, named: bool) -> Wanted:
         kinds=_kinds(asked["kind"]),
         initiative=asked["initiative"],
         pilot=asked["pilot"],
-        municipality=asked["municipality"],
+        municipality=asked["municipality"] and of_register(asked["municipality"], "municipality"),
         province=asked["province"],
         theme=asked["theme"],
         year=asked["year"],
@@ -115,9 +117,6 @@ def _page(
     return answer
 
 
-_PROVINCES: Final = tuple(sorted({place.province for place in municipalities().values()}))
-
-
 def _asks(kind: Any, description: str, **more: Any) -> tuple[Any, Any]:
     return Annotated[kind | None, QueryParameter(description=description, **more)], None
 
@@ -127,11 +126,10 @@ PARAMETERS: Final[dict[str, tuple[Any, Any]]] = {
     "initiative": _asks(str, "What an initiative taught."),
     "pilot": _asks(str, "What a pilot taught."),
     "municipality": _asks(str, "A NIS code: what was learnt there and in what merged into it."),
-    "province": _asks(Literal[_PROVINCES], "Where the place lies today."),  # pyright: ignore[reportInvalidTypeForm]
+    "province": _asks(Literal[PROVINCES], "Where the place lies today."),  # pyright: ignore[reportInvalidTypeForm]
     "theme": _asks(str, "Of initiatives that work on this theme."),
     "year": _asks(int, "The year in which it happened, in Brussels.", ge=1, le=9999),
-    "from_": _asks(datetime, "What happened from then on.", name="from"),
-    "until": _asks(datetime, "What happened before then."),
+    **BETWEEN,
     "q": _asks(str, "Words, in Dutch, as they are found in the text."),
     "sort": (
         Annotated[Literal["at", "-at"], QueryParameter(description="Oldest or latest first.")],

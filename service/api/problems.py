@@ -13,7 +13,9 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from domain.refusals import Refusal, Unknown
-from service.api.bodies import InputWrong, Issue, unrepeated
+from projections.words import dutch
+from service.api.bodies import InputWrong, Issue
+from service.api.expected import kind_at, unrepeated
 from service.api.tracing import state_of
 from service.commands import Contended, Stale
 from service.log.store import KeyReused, LogBusy, OutcomeUnknown
@@ -136,10 +138,10 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         case InputWrong():
             return wrong(*error.issues, status=error.status)
         case ValidationException():
-            return wrong(*_parameter_issues(error))
+            return wrong(*_parameter_issues(request, error))
         case HTTPException():
             status = HTTPStatus(error.status_code)
-            return _simple(status, status.description or status.phrase)
+            return _simple(status, _said_of(status, error))
         case _:
             _LOG.error(
                 "fault",
@@ -151,6 +153,17 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
             return _simple(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
 
 
+def _said_of(status: HTTPStatus, error: HTTPException) -> str:
+    match status:
+        case HTTPStatus.NOT_FOUND:
+            return "There is no such route; see /docs."
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = (error.headers or {}).get("allow", "none")
+            return f"This route is there for {allowed} alone; see /docs."
+        case _:
+            return status.description or status.phrase
+
+
 def refused(error: Refusal) -> Problem:
     return Problem(
         type=problem_type(type(error).__name__),
@@ -158,9 +171,15 @@ def refused(error: Refusal) -> Problem:
         status=HTTPStatus.CONFLICT,
         detail=error.en,
         rule=error.RULE,
-        sentences=Sentences(error.nl, error.en),
+        sentences=Sentences(in_dutch(error), error.en),
         blocked_by=error.blocked_by,
     )
+
+
+def in_dutch(error: Refusal) -> str:
+    """Its Dutch sentence, with the choices in Dutch words too."""
+    told = {name: dutch(value) for name, value in error.details.items()}
+    return error.NL.format_map(told)
 
 
 def wrong(*issues: Issue, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> Problem:
@@ -194,9 +213,17 @@ def _sent_as(name: str) -> str:
     return headers.get(name, name.rstrip("_"))
 
 
-def _parameter_issues(error: ValidationException) -> tuple[Issue, ...]:
+def _parameter_issues(
+    request: Request[Any, Any, Any], error: ValidationException
+) -> tuple[Issue, ...]:
     extra: Any = error.extra or []
+    declared = request.route_handler.parsed_fn_signature.parameters
+    kinds = {name: field.raw for name, field in declared.items()}
     found = [
-        Issue(parameter=_sent_as(item["key"]), detail=unrepeated(item["message"])) for item in extra
+        Issue(
+            parameter=_sent_as(item["key"]),
+            detail=unrepeated(item["message"], kind_at(kinds.get(item["key"]), ())),
+        )
+        for item in extra
     ]
     return tuple(found) or (Issue(detail="The request has a wrong parameter."),)

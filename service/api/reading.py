@@ -36,7 +36,15 @@ from service.api.counting import Counts
 from service.api.problems import NotThere
 from service.api.sharing import SHARED, matches, shared
 from service.api.signatures import REQUIRED, Answer, sign
-from service.api.travel import NONE_SUCH, as_it_was, list_then, moment_of, thing_then
+from service.api.travel import (
+    BETWEEN,
+    NONE_SUCH,
+    as_it_was,
+    between,
+    list_then,
+    moment_of,
+    thing_then,
+)
 from service.api.travel import PARAMETERS as MOMENT
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS
@@ -115,6 +123,7 @@ def lists(
 
     def read(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
         only(request, asked)
+        asked |= between(asked)
         moment = moment_of(request, asked)
         rows = list_then(request.app.state.log, view, moment) if moment else None
         query = ListQuery(view, filters, asked, rows)
@@ -125,16 +134,14 @@ def lists(
             return query.answer(request, connection)
 
     parameters: dict[str, tuple[Any, Any]] = {
-        name: (Annotated[KINDS[column.type] | None, QueryParameter(name=name)], usual.get(name))
-        for name, column in filters.items()
+        name: (_asks(name, column), usual.get(name)) for name, column in filters.items()
     }
     parameters |= {
         name: (Annotated[each.kind | None, QueryParameter(description=each.description)], None)
         for name, each in derived.items()
     }
     parameters |= {
-        "from_": (Annotated[datetime | None, QueryParameter(name="from")], None),
-        "until": (Annotated[datetime | None, QueryParameter(name="until")], None),
+        **BETWEEN,
         "sort": (Annotated[Literal[choices], QueryParameter()], "-at"),  # pyright: ignore[reportInvalidTypeForm]
         "pageSize": (PageSize, PAGE_SIZE),
         "after": (After, None),
@@ -191,7 +198,7 @@ class ListQuery:
             case "has":
                 self._add("{} @> array[%s]", name, value)
             case "place":
-                self._places = (name, list(lineage(value)))
+                self._places = (name, list(lineage(of_register(value, name))))
             case "words":
                 asked = sql.SQL("{} @@ websearch_to_tsquery({}, %s)")
                 self._where.append(asked.format(words(name), CONFIGURATION))
@@ -315,17 +322,33 @@ class ListQuery:
 
     def _distance(self) -> sql.Composable:
         """0 in the place itself, 1 in its province, 2 elsewhere; 0 for all, if none is asked."""
-        nis = self._asked.get("near")
-        if nis is None:
+        if self._asked.get("near") is None:
             return sql.SQL("0::bigint")
-        if nis not in municipalities():
-            detail = "The register of Flemish municipalities has no such NIS code."
-            raise InputWrong(Issue(parameter="near", detail=detail))
-        codes = [str(place.nis) for place in same_place(NisCode(nis))]
-        around = municipalities()[successor(NisCode(nis))].province
+        nis = of_register(self._asked["near"], "near")
+        codes = [str(place.nis) for place in same_place(nis)]
+        around = municipalities()[successor(nis)].province
         return sql.SQL(
             "case when municipality = any({}) then 0 when province = {} then 1 else 2 end"
         ).format(codes, around)
+
+
+def of_register(text: str, parameter: str) -> NisCode:
+    """The NIS code that a parameter names.
+
+    Raises:
+        InputWrong: if the register has none such.
+    """
+    if text not in municipalities():
+        detail = "A NIS code of a Flemish municipality: five digits, such as 44083."
+        raise InputWrong(Issue(parameter=parameter, detail=detail))
+    return NisCode(text)
+
+
+def _asks(name: str, column: Column) -> Any:
+    kind: Any = Literal[tuple(map(str, column.choices))] if column.choices else KINDS[column.type]  # pyright: ignore[reportInvalidTypeForm]
+    place = "A NIS code: what is there, and in what merged into it."
+    told = place if column.filter == "place" else None
+    return Annotated[kind | None, QueryParameter(name=name, description=told)]
 
 
 GIVEN: Final = "given"
@@ -411,7 +434,7 @@ def check_id(key: str, prefix: str | None) -> None:
         NotThere: if not.
     """
     if prefix is not None and not is_id(key, prefix):
-        raise NotThere(NONE_SUCH)
+        raise NotThere(f"There is no such thing: its id begins with {prefix}_.")
 
 
 class _Versioned(Struct):
@@ -490,8 +513,10 @@ def _is_mark(text: str) -> bool:
 
 def only(request: Request[Any, Any, Any], asked: dict[str, Any]) -> None:
     """Refuse query parameters that a route does not have, e.g. misspelt filters."""
+    names = sorted(name.rstrip("_") for name in asked.keys() - {"id"})
+    detail = f"There is no such parameter; this route takes: {', '.join(names)}."
     issues = [
-        Issue(parameter=name[:60], detail="There is no such parameter.")
+        Issue(parameter=name[:60], detail=detail)
         for name in request.query_params
         if name.rstrip("_") != name or not {name, f"{name}_"} & asked.keys()
     ]
@@ -499,11 +524,6 @@ def only(request: Request[Any, Any, Any], asked: dict[str, Any]) -> None:
         Issue(parameter=name.rstrip("_"), detail="A text has a NUL character in it.")
         for name, value in asked.items()
         if isinstance(value, str) and "\0" in value
-    ]
-    issues += [
-        Issue(parameter=name.rstrip("_"), detail="Give the time zone, such as Z.")
-        for name, value in asked.items()
-        if isinstance(value, datetime) and value.tzinfo is None
     ]
     issues += [
         Issue(parameter=name.rstrip("_"), detail=OUT_OF_CALENDAR)

@@ -1,6 +1,6 @@
 """`/requests`: support requests, from a first question to its closure."""
 
-from typing import Any, Final, LiteralString
+from typing import Any, Final, Literal, LiteralString
 
 from litestar import Request
 
@@ -17,7 +17,7 @@ from domain.support_requests import (
     TriageSupportRequest,
     WithdrawSupportRequest,
 )
-from projections.support_requests import VIEW
+from projections.support_requests import STATUSES, VIEW
 from service.api.access import caller_of
 from service.api.bodies import InputWrong, Issue
 from service.api.histories import histories
@@ -44,8 +44,9 @@ def _assigned(request: Request[Any, Any, Any], assignee: str) -> Test:
     return "assignee = %s", [assignee]
 
 
+STANDING: Final = Literal[("open", *STATUSES)]  # pyright: ignore[reportInvalidTypeForm]
 FILTERS: Final = {
-    "status": Derived(str, "How it stands; open is all that has not ended.", _standing),
+    "status": Derived(STANDING, "How it stands; open is all that has not ended.", _standing),
     "overdue": Derived(bool, "Whether it is open after the day on which it was due.", _overdue),
     "assignee": Derived(str, "Whose it is: an actor's id, or me.", _assigned),
 }

@@ -12,13 +12,13 @@ from litestar.params import QueryParameter
 
 from domain.actors import ActorsMerged
 from domain.boundaries import CORRECTED, about, query
-from domain.days import day_of, end_of
+from domain.days import day_of, end_of, start_of
 from domain.facts import Past, Recorded, stored_name, tags
 from projections.histories import Line
 from projections.travel import Moment, hidden, known, line_then, naming, row_then, rows_then, then
 from projections.view import OfKind, View
 from service.api.access import STAFF, is_actor
-from service.api.bodies import OUT_OF_CALENDAR, InputWrong, Issue, in_calendar
+from service.api.bodies import OUT_OF_CALENDAR, InputWrong, Issue, in_calendar, in_utc
 from service.api.problems import NotThere
 from service.log.reading import position_at
 from service.log.store import EventLog
@@ -43,6 +43,19 @@ PARAMETERS: Final[dict[str, tuple[Any, Any]]] = {
         ],
         None,
     ),
+}
+_START: Final = (
+    "A moment with its time zone, such as 2024-03-01T09:30:00Z, or a day: its start in Brussels."
+)
+BETWEEN: Final[dict[str, tuple[Any, Any]]] = {
+    name: (
+        Annotated[
+            str | None,
+            QueryParameter(name=name.rstrip("_"), description=f"{said} {_START}"),
+        ],
+        None,
+    )
+    for name, said in (("from_", "What happened from then on."), ("until", "What came before."))
 }
 BATCH: Final = 2000
 NONE_SUCH: Final = "There is no such thing, or not yet; atLeast waits for it."
@@ -88,11 +101,29 @@ def moment_in(text: str, parameter: str, now: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _named(text: str, parameter: str) -> date | datetime:
+def between(asked: Mapping[str, Any]) -> dict[str, datetime | None]:
+    """The moments that `from` and `until` name; a day is its start.
+
+    Raises:
+        InputWrong: saying what is wrong with them.
+    """
+    return {name: _start(asked[name], name.rstrip("_")) for name in BETWEEN}
+
+
+def _start(text: str | None, parameter: str) -> datetime | None:
+    if text is None:
+        return None
+    named = _named(text.replace(" ", "+"), parameter, _START)
+    if not in_calendar(named):
+        raise _wrong(parameter, OUT_OF_CALENDAR)
+    return in_utc(named if isinstance(named, datetime) else start_of(named))
+
+
+def _named(text: str, parameter: str, form: str = _FORM) -> date | datetime:
     try:
         named = msgspec.convert(text, date if len(text) == len("2024-03-01") else datetime)
     except msgspec.ValidationError:
-        raise _wrong(parameter, _FORM) from None
+        raise _wrong(parameter, form) from None
     if isinstance(named, datetime) and named.tzinfo is None:
         raise _wrong(parameter, "Give the time zone, such as Z, or a day alone.")
     return named

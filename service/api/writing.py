@@ -203,7 +203,7 @@ def answered(outcome: Outcome, location: str) -> Response[Outcome]:
 
 def no_parameters(request: Request[Any, Any, Any]) -> list[Issue]:
     """What is wrong with the query of a request whose route has no parameters."""
-    detail = "There is no such parameter."
+    detail = "There is no such parameter; this route takes none."
     return [Issue(parameter=name[:60], detail=detail) for name in request.query_params]
 
 
@@ -216,7 +216,11 @@ def check_ids(command: type[Command], ids: dict[str, str]) -> None:
         if (prefix and not is_id(value, prefix)) or (
             kind is NisCode and value not in municipalities()
         ):
-            raise NotThere(f"There is no {name} with this id.")
+            raise NotThere(f"There is no {name} with this id{_begins(prefix)}.")
+
+
+def _begins(prefix: str | None) -> str:
+    return f": it begins with {prefix}_" if prefix else ""
 
 
 def seen_of(if_match: str | None, thing: str) -> Seen | None:

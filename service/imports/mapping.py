@@ -17,7 +17,8 @@ from domain.conversations import CONVERSATIONS
 from domain.documents import AttachDocument
 from domain.records import CorrectEvent
 from domain.vocabulary import ID_PREFIXES
-from service.api.bodies import body_of, unrepeated
+from service.api.bodies import body_of
+from service.api.expected import kind_at, unrepeated
 
 COMMANDS: Final[Mapping[str, type[Command]]] = {
     f"{command.__name__[0].lower()}{command.__name__[1:]}": command
@@ -220,7 +221,7 @@ def _check_value(value: object, kind: object, where: str) -> None:
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise _wrong(unrepeated(str(error)).rstrip("."), where) from None
+        raise _wrong(unrepeated(str(error), kind_at(kind, ())).rstrip("."), where) from None
 
 
 def _check_things(rule: Rule, earlier: Mapping[str, Rule], where: str) -> None:
@@ -251,6 +252,6 @@ def shape(declared: object) -> Shape:
         return shape(get_args(declared)[0])
     if get_origin(declared) in (Union, UnionType):
         return shape(next(option for option in get_args(declared) if option is not NoneType))
-    if get_origin(declared) is tuple:
+    if get_origin(declared) in (list, tuple):
         return Shape(shape(get_args(declared)[0]).kind, many=True)
     return Shape(declared, many=False)

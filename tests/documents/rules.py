@@ -23,7 +23,7 @@ RULES: Final = {
     2: "A pilot starts from an active initiative that still has an initiator, and from the "
     "strengths and the appetite (goesting) recorded for it.",
     3: "A pilot is proposed where the municipality has adopted a social policy plan that covers "
-    "the day on which the pilot starts.",
+    "the day on which the pilot starts. A partnership is not asked for a pilot.",
     4: "Professionals and local governments join a pilot as partners. A partnership with a "
     "municipality needs its adopted plan, and none is dated before 2020.",
     5: "A pilot is approved with the consent of every present initiator, at least one step of "
@@ -38,7 +38,9 @@ RULES: Final = {
     10: "Enterprise numbers, VCodes and NIS codes belong to one actor each and are real; a "
     "municipality exists on the date.",
     11: "A statement of a blueprint cites a lesson; a published one rests on two pilots or more. "
-    "An outcome states its sources and is verified by somebody who stands apart from it.",
+    "An outcome states its sources and is verified by somebody who stands apart from it: not who "
+    "harvested it or on whose behalf that was recorded, no partner of the pilot, and nobody who "
+    "ever took part in its initiative.",
     12: "An erased actor takes part in nothing new; its past stays, countable and nameless. A "
     "duplicate is merged once, with one of its own kind, and takes part as the one that is kept.",
     13: "Nothing is recorded that has yet to happen, or as if it came before what it builds on. An "

@@ -2,11 +2,18 @@
 
 import json
 from collections.abc import Generator
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import httpx
 import pytest
 
+from domain.facts import Mark
+from domain.pilot_stages import Decision
+from domain.pilots import NotAllowedNow, NotAPartner
+from domain.refusals import DatedBefore
+from domain.vocabulary import ActorKind
+from service.api.problems import in_dutch
 from tests.client import Api
 from tests.conftest import Shared
 
@@ -273,3 +280,88 @@ def test_a_version_is_a_version(api: Api, tag: str) -> None:
 def test_a_wrong_parameter_is_named(api: Api, query: str) -> None:
     told = problem(api.http.get(f"/v1/requests?{query}"), 400)
     assert [issue["parameter"] for issue in told["issues"]] == [query.partition("=")[0]]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"kind": "robot"},
+            "Choose from: citizen, association, local_government, professional, network_member.",
+        ),
+        ({"sector": 5}, "Choose from: "),
+        ({"nis": "Gent"}, "five digits"),
+        ({"onBehalfOf": "buurvrouw"}, "An id such as actor_…."),
+        ({"occurredAt": "yesterday"}, "such as 2024-03-01T09:30:00Z."),
+        ({"occurredAt": "2023-05-06T07:08:09"}, "such as 2024-03-01T09:30:00Z."),
+        ({"name": "x" * 301}, "of length <= 300."),
+    ],
+)
+def test_what_was_expected_is_said(api: Api, change: dict[str, Any], said: str) -> None:
+    told = problem(api.post("/actors", ACTOR | change), 400)
+    assert said in told["issues"][0]["detail"]
+    assert not [sent for sent in change.values() if str(sent) in str(told["issues"])]
+
+
+def test_what_was_expected_is_said_deep_inside(api: Api) -> None:
+    path = "/pilots/pilot_01hqz5v8e0fyb8m4n6pw2k3s7a/observations"
+    told = problem(api.post(path, {"indicator": "Mensen", "value": 34, "unit": "mensen"}), 400)
+    assert told["issues"][0]["detail"] == 'A number as text: "34" or "14.5".'
+    path = "/sessions/session_01hqz5v8e0fyb8m4n6pw2k3s7a/reports"
+    body = {"attendance": [{"audience": "Iemand", "people": 18}, {"Iemand": 1}]}
+    told = problem(api.post(path, body), 400)
+    assert told["issues"][0]["detail"].startswith("Choose from: citizens, ")
+    told = problem(api.post(path, {"attendance": body["attendance"][1:]}), 400)
+    assert "Iemand" not in str(told["issues"])
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("requests?status=opne", "Choose from: open, received, "),
+        ("requests?track=x", "Choose from: inform, inspire, innovate."),
+        ("pilots?status=aproved", "Choose from: proposed, "),
+        ("actors?kind=robot", "Choose from: citizen, "),
+        ("examples?province=Atlantis", "Choose from: "),
+        ("pilots?municipality=Gent", "five digits"),
+        ("pilots?municipality=99999", "five digits"),
+        ("learning?municipality=Gent", "five digits"),
+        ("requests?open=maybe", "Either true or false."),
+        ("requests?dueOn=maandag", "A day, such as 2024-03-01."),
+        ("requests?from=maandag", "or a day: its start in Brussels."),
+        ("requests?statuss=open", "this route takes: after, asOf, askedBy, "),
+    ],
+)
+def test_a_filter_that_nothing_can_match_is_refused(api: Api, query: str, said: str) -> None:
+    told = problem(api.http.get(f"/v1/{query}"), 400)
+    assert said in told["issues"][0]["detail"]
+
+
+def test_an_id_of_another_kind_is_told_how_one_begins(api: Api) -> None:
+    told = problem(api.http.get(f"/v1/pilots/{UNKNOWN}"), 404)
+    assert told["detail"].endswith("its id begins with pilot_.")
+    told = problem(api.post(f"/pilots/{UNKNOWN}/decisions", {"decision": "approve"}), 400)
+    body = {"decision": "approve", "deciders": [UNKNOWN], "motivation": "Zo."}
+    told = problem(api.post(f"/pilots/{UNKNOWN}/decisions", body), 404)
+    assert told["detail"].endswith("it begins with pilot_.")
+
+
+def test_a_route_that_is_not_there_points_at_those_that_are(api: Api) -> None:
+    told = problem(api.http.get("/v1/nothing"), 404)
+    assert told["detail"] == "There is no such route; see /docs."
+    told = problem(api.http.delete("/v1/actors"), 405)
+    assert "GET" in told["detail"]
+    assert "POST" in told["detail"]
+
+
+def test_a_refusal_names_choices_in_dutch_words() -> None:
+    told = in_dutch(NotAPartner(actor=UNKNOWN, kind=ActorKind.CITIZEN))
+    assert told.endswith(" is burger.")
+    told = in_dutch(NotAllowedNow(decision=Decision.APPROVE, stage="approved"))
+    assert "(goedgekeurd)" in told
+    assert "approve" not in told
+
+
+def test_a_refusal_names_the_event_that_something_would_come_before() -> None:
+    told = DatedBefore(Mark(17, datetime(2024, 3, 1, 9, 30, tzinfo=UTC)))
+    assert told.en.endswith("event 17, 2024-03-01 09:30Z.")

@@ -73,6 +73,16 @@ def test_pages_follow_each_other_without_gap_or_double(
     assert seen == ids(api.get("/requests", askedBy=asker, sort=sort))
 
 
+def test_from_and_until_take_a_day_which_begins_in_brussels(api: Api, asker: str) -> None:
+    at = "2024-03-01T23:30:00Z"
+    request = api.new("/requests", QUESTION | {"askedBy": asker, "occurredAt": at})
+    assert ids(api.get("/requests", **{"askedBy": asker, "from": "2024-03-02"})) == [request]
+    assert ids(api.get("/requests", askedBy=asker, until="2024-03-02")) == []
+    history = f"/requests/{request}"
+    assert len(api.history(history, **{"from": "2024-03-02", "until": "2024-03-03"})) == 1
+    assert api.history(history, until="2024-03-02") == []
+
+
 def test_the_next_page_is_named_in_the_link_header_too(
     api: Api, asker: str, three: list[str]
 ) -> None:
