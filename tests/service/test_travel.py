@@ -75,7 +75,8 @@ def test_an_ambition_shows_how_far_it_had_come(api: Api, on: Callable[[int], Non
         {"statement": "Meer.", "counted": "pilots", "target": 1, "by": "2030-12-31"},
     )
     on(1)
-    assert api.get(f"/ambitions/{ambition}", knownAt=day(0))["progress"]["count"] == 0
+    before = api.get(f"/ambitions/{ambition}", knownAt=day(0))["progress"]
+    assert (before["count"], before["reachedAt"]) == (0, None)
     missing = api.http.get(f"/v1/ambitions/{ambition}", params={"knownAt": day(-1)})
     assert missing.status_code == 404
 
