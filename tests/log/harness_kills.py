@@ -26,6 +26,7 @@ from tests.log.verdict import Verdict, verdict
 LONG: Final = 1000
 LONGEST_SECONDS: Final = 0.6
 PATIENCE_SECONDS: Final = 120
+ENDED_SECONDS: Final = 5
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -99,7 +100,8 @@ class _Service:
         if not victims or not _killed(random.choice(victims).pid):  # noqa: S311
             return False
         if wait:
-            psutil.wait_procs(victims, PATIENCE_SECONDS)
+            # They do not end if the victim was just about to end by itself.
+            psutil.wait_procs(victims, ENDED_SECONDS)
         return True
 
     def kill(self, *, server_too: bool) -> None:
