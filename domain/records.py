@@ -217,11 +217,7 @@ def decide(command: CorrectEvent, state: State, at: datetime) -> list[Fact]:
 
 
 def _last_correction(position: Position, log: Past) -> Mark | None:
-    marks = [
-        recorded.mark
-        for recorded in log
-        if isinstance(recorded.fact, EventCorrected) and recorded.fact.position == position
-    ]
+    marks = [recorded.mark for recorded in log if corrects(recorded, position)]
     return marks[-1] if marks else None
 
 
@@ -387,6 +383,11 @@ def fixed(recorded: Recorded, fixes: Fixes) -> Recorded:
     """The event as it should have been."""
     fix = fixes.get(recorded.position)
     return recorded.telling(fix.becomes, fix.happened_at) if fix else recorded
+
+
+def corrects(recorded: Recorded, position: int) -> bool:
+    """Whether a record is a correction of the event at a position."""
+    return isinstance(recorded.fact, EventCorrected) and recorded.fact.position == position
 
 
 def corrected(past: Iterable[Recorded]) -> Past:

@@ -133,6 +133,11 @@ def in_order(name: str) -> sql.Composable:
     return sql.SQL("coalesce({}, 'infinity')").format(sql.Identifier(name))
 
 
+def all_of(tests: Sequence[sql.Composable]) -> sql.Composable:
+    """What passes all of these tests; with none of them, everything."""
+    return sql.SQL(" and ").join(tests) if tests else sql.SQL("true")
+
+
 def words(name: str) -> sql.Composable:
     """The words of a column, as its index holds them."""
     return sql.SQL("to_tsvector({}, {})").format(CONFIGURATION, sql.Identifier(name))

@@ -17,7 +17,7 @@ from projections import initiatives, learning, names
 from projections.exports import Field
 from projections.full_text import CONFIGURATION, plain
 from projections.learning import Kind
-from projections.tables import words
+from projections.tables import all_of, words
 from projections.view import View
 
 READ: Final[tuple[View, ...]] = (learning.VIEW, initiatives.VIEW, names.VIEW)
@@ -145,7 +145,7 @@ def lines(
 def count(wanted: Wanted) -> sql.Composed:
     """The statement that counts the lines."""
     return sql.SQL("select count(*) from {learning} l where {tests}").format(
-        learning=_TABLES["learning"], tests=_all(_tests(wanted))
+        learning=_TABLES["learning"], tests=all_of(_tests(wanted))
     )
 
 
@@ -172,15 +172,11 @@ def _chosen(wanted: Wanted, after: tuple[str, int] | None, limit: int | None) ->
     return sql.SQL(
         "select l.* from {learning} l where {tests} order by l.at {way}, l.position {way}"
         " limit {limit}"
-    ).format(learning=_TABLES["learning"], tests=_all(tests), way=_way(wanted), limit=limit)
+    ).format(learning=_TABLES["learning"], tests=all_of(tests), way=_way(wanted), limit=limit)
 
 
 def _way(wanted: Wanted) -> sql.SQL:
     return sql.SQL("desc" if wanted.latest_first else "asc")
-
-
-def _all(tests: list[sql.Composed]) -> sql.Composable:
-    return sql.SQL(" and ").join(tests) if tests else sql.SQL("true")
 
 
 def _tests(wanted: Wanted) -> list[sql.Composed]:

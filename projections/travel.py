@@ -14,7 +14,7 @@ from msgspec import Struct
 from domain.conversations import FACTS, FOUNDING
 from domain.facts import Past, Recorded, stored_name, subject
 from domain.fields import kinds
-from domain.records import EventCorrected, corrected, fixed, fixes_in
+from domain.records import EventCorrected, corrected, corrects, fixed, fixes_in
 from domain.vocabulary import ID_PREFIXES, NUMBER_PREFIXES, Thing, Visibility
 from projections import histories
 from projections.histories import Line
@@ -138,10 +138,6 @@ def line_then(thing: str, position: int, past: Iterable[Recorded], moment: Momen
     about_it = [
         recorded
         for recorded in known(past, moment)
-        if recorded.position == position or _corrects(recorded, position)
+        if recorded.position == position or corrects(recorded, position)
     ]
     return reduce(histories.evolve, about_it, histories.empty(f"{thing}/{position}"))
-
-
-def _corrects(recorded: Recorded, position: int) -> bool:
-    return isinstance(recorded.fact, EventCorrected) and recorded.fact.position == position

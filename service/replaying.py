@@ -6,7 +6,7 @@ from eventsourcing.dcb.api import DCBQueryItem
 
 from domain.boundaries import CORRECTED, query
 from domain.facts import Past, Recorded, subject
-from domain.records import EventCorrected, corrected
+from domain.records import corrected, corrects
 from projections.replay import Comparison, Step, compared, steps
 from projections.travel import hidden
 from service.log.store import EventLog
@@ -63,8 +63,4 @@ class Replay:
             return []
         fixes = query((DCBQueryItem(types=[CORRECTED], tags=[subject(event.fact)]),))
         later = self._log.read(fixes, after=position, unsealed=True).events
-        return [event, *(r for r in later if _corrects(r, position))]
-
-
-def _corrects(recorded: Recorded, position: int) -> bool:
-    return isinstance(recorded.fact, EventCorrected) and recorded.fact.position == position
+        return [event, *(r for r in later if corrects(r, position))]

@@ -21,7 +21,7 @@ from psycopg.rows import TupleRow
 from domain.register import lineage, municipalities, same_place, successor
 from domain.vocabulary import NisCode
 from projections.full_text import CONFIGURATION, plain
-from projections.tables import SORTS, in_order, words
+from projections.tables import SORTS, all_of, in_order, words
 from projections.view import Column, View
 from service.api.access import STAFF
 from service.api.bodies import (
@@ -272,7 +272,7 @@ class ListQuery:
                 at=at,
                 far=self._distance(),
                 table=self._table,
-                where=_all([*test, *where]),
+                where=all_of([*test, *where]),
                 first=self._first(self._distance(), at),
             )
             for test, _ in places
@@ -299,7 +299,7 @@ class ListQuery:
             where.append(sql.SQL("{} = any(%s)").format(sql.Identifier(name)))
             values.append(codes)
         query = sql.SQL("select count(*) from {} where {}")
-        return query.format(self._table, _all(where)), values
+        return query.format(self._table, all_of(where)), values
 
     def _each_place(self) -> list[tuple[list[sql.Composable], list[Any]]]:
         if self._places is None:
@@ -372,10 +372,6 @@ def _lay_out(connection: Connection[TupleRow], view: View, rows: Mapping[str, An
         with cursor.copy(copied) as copy:
             for key, row in rows.items():
                 copy.write_row((key, *(c.value(row) for c in view.columns.values())))
-
-
-def _all(tests: Sequence[sql.Composable]) -> sql.Composable:
-    return sql.SQL(" and ").join(tests) if tests else sql.SQL("true")
 
 
 def things(

@@ -22,6 +22,7 @@ from domain.records import (
     CorrectEvent,
     EventCorrected,
     corrected,
+    corrects,
 )
 from domain.vocabulary import (
     ActorId,
@@ -152,11 +153,7 @@ def _as_it_reads_now(log: EventLog, position: int) -> tuple[Recorded, Position]:
     if stored is None or isinstance(stored.fact, EventCorrected):
         raise NotThere("There is no event at this position that can be corrected.")
     past = log.read(query((about(subject(stored.fact)),)), unsealed=True).events
-    corrections = [
-        recorded.position
-        for recorded in past
-        if isinstance(recorded.fact, EventCorrected) and recorded.fact.position == position
-    ]
+    corrections = [recorded.position for recorded in past if corrects(recorded, position)]
     now = next(r for r in corrected(past) if r.position == position)
     return now, Position(max(corrections, default=position))
 

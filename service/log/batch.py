@@ -140,14 +140,10 @@ def parameters(clock: datetime, drafts: Sequence[Draft], again: Iterable[int]) -
         wire.octets(wire.BYTEA, [wrapped for _, _, wrapped in owners]),
         wire.integers(wire.INT4, [n for n, _, _ in selectors]),
         wire.integers(wire.INT8, [since for _, since, _ in selectors]),
-        wire.texts(_array(selector.tags) for _, _, selector in selectors),
-        wire.texts(_array(selector.types) for _, _, selector in selectors),
+        wire.texts(wire.array_text(selector.tags) for _, _, selector in selectors),
+        wire.texts(wire.array_text(selector.types) for _, _, selector in selectors),
     ]
 
 
 def _columns(rows: Sequence[tuple[int, int, int]], width: int) -> Iterable[Sequence[int]]:
     return zip(*rows, strict=True) if rows else [()] * width
-
-
-def _array(values: Iterable[int]) -> str:
-    return f"{{{','.join(map(str, values))}}}"

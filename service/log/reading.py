@@ -8,6 +8,7 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from service.log import wire
 from service.log.draft import tag_hash
 
 
@@ -95,8 +96,8 @@ def reading_all(
         "select * from found(%b::int[], %b::text[], %b::text[])",
         [
             [n for n, _, _ in selectors],
-            [_array(tags) for _, tags, _ in selectors],
-            [_array(types) for _, _, types in selectors],
+            [wire.array_text(tags) for _, tags, _ in selectors],
+            [wire.array_text(types) for _, _, types in selectors],
         ],
         binary=True,
     ).fetchall()
@@ -113,10 +114,6 @@ def reading_all(
 def hashes_of(item: DCBQueryItem) -> tuple[list[int], list[int]]:
     """A selector's tags and types as they are indexed."""
     return [tag_hash(tag) for tag in item.tags], [tag_hash(name) for name in item.types]
-
-
-def _array(values: Sequence[int]) -> str:
-    return f"{{{','.join(map(str, values))}}}"
 
 
 # Recorded times never go back, so a search by halves finds the place: some twenty rows are read.

@@ -54,6 +54,11 @@ def texts(values: Iterable[str]) -> bytes:
     return octets(TEXT, [value.encode() for value in values])
 
 
+def array_text(values: Iterable[int]) -> str:
+    """An array of integers as the server reads it from text."""
+    return f"{{{','.join(map(str, values))}}}"
+
+
 def instant(moment: datetime) -> bytes:
     return struct.pack(">q", (moment - _POSTGRES_EPOCH) // _MICROSECOND)
 
