@@ -44,6 +44,17 @@ class KeyReused(Exception):  # noqa: N818
     """The idempotency key came with another body before."""
 
 
+class OwnerKnown(Exception):  # noqa: N818
+    """An owner of sealed values has a key that this process did not know. Nothing was appended."""
+
+
+class Placed(NamedTuple):
+    """Where a request's events were put: after which position, and when."""
+
+    head: int
+    recorded_at: datetime
+
+
 def outcome_at(thing: str, types: Sequence[str], head: int, now: datetime) -> Outcome:
     """The outcome of events of these types that were put after `head`."""
     events = tuple(

@@ -18,7 +18,7 @@ from domain.facts import Fact, Recorded, Source, stored_name, tags
 from domain.vocabulary import ActorId, UserId
 from service.clock import Clock
 from service.log.bulk import OwnersMet, copy_in, lock_head
-from service.log.committer import DEADLINE_SECONDS, Committer, LogBusy, OutcomeUnknown, OwnerKnown
+from service.log.committer import DEADLINE_SECONDS, Committer, LogBusy, OutcomeUnknown
 from service.log.connecting import Pool, own_connection
 from service.log.draft import Draft, Entry, Locked, TooLarge, drafted, tag_hash
 from service.log.keys import KeyRing, Sealing
@@ -29,6 +29,7 @@ from service.log.outcomes import (
     Kept,
     KeyReused,
     Outcome,
+    OwnerKnown,
     RecordedEvent,
     kept_outcomes,
     outcome_at,
