@@ -6,7 +6,8 @@ from domain.actors import ChangeActorDetails, MergeActors, RegisterActor
 from projections.actors import VIEW
 from service.api.histories import histories
 from service.api.lineage import lineage
-from service.api.reading import lists, things
+from service.api.listing import lists
+from service.api.reading import things
 from service.api.samples import VOLUNTEER
 from service.api.writing import records
 

@@ -15,7 +15,8 @@ from domain.pilots import PilotDecided
 from projections.ambitions import APPROVALS, VIEW, Ambition, Approval, Progress, progress
 from projections.travel import Moment
 from service.api.histories import READERS, histories
-from service.api.reading import AtLeast, check_id, id_in_path, lists, only, row_of, thing
+from service.api.listing import lists
+from service.api.reading import AtLeast, check_id, id_in_path, only, row_of, thing
 from service.api.signatures import Answer, sign
 from service.api.travel import PARAMETERS as MOMENT
 from service.api.travel import as_it_was, list_then, moment_of, thing_then

@@ -27,9 +27,10 @@ from projections.documents import VIEW, Document
 from service.api.access import STAFF
 from service.api.bodies import InputWrong, Issue, in_utc
 from service.api.histories import histories
+from service.api.listing import lists
 from service.api.media import MEDIA_TYPES
 from service.api.problems import NotThere
-from service.api.reading import AtLeast, id_in_path, lists, only, row_of
+from service.api.reading import AtLeast, id_in_path, only, row_of
 from service.api.signatures import REQUIRED, Answer, sign
 from service.api.tracing import state_of
 from service.api.waiting import VIEWS

@@ -5,7 +5,8 @@ from typing import Final
 from domain.examples import PublishExample, ReviseExample, WithdrawExample
 from projections.examples import VIEW
 from service.api.histories import READERS, histories
-from service.api.reading import lists, things
+from service.api.listing import lists
+from service.api.reading import things
 from service.api.samples import ACTOR, INITIATIVE
 from service.api.writing import records
 

@@ -21,18 +21,8 @@ from projections.travel import Moment
 from projections.view import View
 from service.api.access import STAFF, caller_of, is_actor
 from service.api.bodies import InputWrong, Issue, in_utc
-from service.api.reading import (
-    PAGE_SIZE,
-    After,
-    AtLeast,
-    Page,
-    PageSize,
-    id_in_path,
-    only,
-    page,
-    read_cursor,
-    row_of,
-)
+from service.api.paging import PAGE_SIZE, After, Page, PageSize, page, read_cursor
+from service.api.reading import AtLeast, id_in_path, only, row_of
 from service.api.sharing import SHARED, shared
 from service.api.signatures import Answer, sign
 from service.api.travel import BETWEEN, HistoryThen, between, moment_of

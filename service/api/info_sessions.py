@@ -10,7 +10,8 @@ from domain.info_sessions import (
 )
 from projections.info_sessions import VIEW
 from service.api.histories import READERS, histories
-from service.api.reading import lists, things
+from service.api.listing import lists
+from service.api.reading import things
 from service.api.samples import ACTOR, EXAMPLE, MEMBER
 from service.api.writing import records
 

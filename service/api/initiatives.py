@@ -16,7 +16,8 @@ from domain.initiatives import (
 )
 from projections.initiatives import VIEW
 from service.api.histories import READERS, histories
-from service.api.reading import lists, things
+from service.api.listing import lists
+from service.api.reading import things
 from service.api.samples import ACTOR, MEMBER, OTHER_INITIATIVE, PROFESSIONAL, VOLUNTEER
 from service.api.writing import records
 

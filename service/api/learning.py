@@ -18,18 +18,9 @@ from service.api.access import STAFF, caller_of
 from service.api.bodies import InputWrong, Issue, in_utc
 from service.api.histories import READERS
 from service.api.negotiation import best
+from service.api.paging import PAGE_SIZE, After, Page, PageSize, page, read_cursor
 from service.api.problems import NotAcceptable, Problem
-from service.api.reading import (
-    PAGE_SIZE,
-    After,
-    AtLeast,
-    Page,
-    PageSize,
-    of_register,
-    only,
-    page,
-    read_cursor,
-)
+from service.api.reading import AtLeast, of_register, only
 from service.api.signatures import Answer, sign
 from service.api.travel import BETWEEN, between
 from service.api.waiting import VIEWS

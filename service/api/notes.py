@@ -5,7 +5,8 @@ from typing import Final
 from domain.notes import AddNote
 from projections.notes import VIEW
 from service.api.histories import histories
-from service.api.reading import lists, things
+from service.api.listing import lists
+from service.api.reading import things
 from service.api.samples import INITIATIVE
 from service.api.writing import records
 

@@ -13,7 +13,8 @@ from domain.pilots import (
 )
 from projections.pilots import VIEW
 from service.api.histories import READERS, histories
-from service.api.reading import lists, things
+from service.api.listing import lists
+from service.api.reading import things
 from service.api.samples import ACTOR, GOVERNMENT, INITIATIVE, MEMBER, PROFESSIONAL, VOLUNTEER
 from service.api.writing import records
 

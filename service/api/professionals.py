@@ -5,7 +5,8 @@ from typing import Final
 from domain.professionals import MakeBridge, ReflectOnRole
 from projections.professionals import VIEW
 from service.api.histories import READERS, histories
-from service.api.reading import lists, things
+from service.api.listing import lists
+from service.api.reading import things
 from service.api.samples import PROFESSIONAL
 from service.api.writing import records
 

@@ -16,8 +16,9 @@ from projections.sentences import named
 from service.api.access import caller_of
 from service.api.bodies import InputWrong, Issue
 from service.api.histories import READERS, known_names
+from service.api.paging import After, Page, page, read_cursor
 from service.api.problems import NotThere
-from service.api.reading import After, AtLeast, Page, check_id, id_in_path, only, page, read_cursor
+from service.api.reading import AtLeast, check_id, id_in_path, only
 from service.api.signatures import Answer, sign
 from service.api.travel import NONE_SUCH, NOT_YET, moment_in, past_of, sees
 from service.api.waiting import VIEWS

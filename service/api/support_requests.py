@@ -21,7 +21,8 @@ from projections.support_requests import STATUSES, VIEW
 from service.api.access import caller_of
 from service.api.bodies import InputWrong, Issue
 from service.api.histories import histories
-from service.api.reading import Derived, lists, things
+from service.api.listing import Derived, lists
+from service.api.reading import things
 from service.api.samples import ACTOR, EXAMPLE, INITIATIVE, MEMBER
 from service.api.writing import records
 

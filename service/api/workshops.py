@@ -14,7 +14,8 @@ from domain.workshops import (
 )
 from projections.workshops import VIEW
 from service.api.histories import READERS, histories
-from service.api.reading import lists, things
+from service.api.listing import lists
+from service.api.reading import things
 from service.api.samples import ACTOR, INITIATIVE, PROFESSIONAL
 from service.api.writing import records
 

@@ -13,7 +13,7 @@ from domain.conversations import AnyFact
 from domain.facts import Fact, Past, tags
 from projections.catalogue import VIEWS, view
 from projections.view import View, fold, needs_refold, touched
-from service.api.reading import KINDS
+from service.api.listing import KINDS
 from service.log.leaf import seal
 from tests.facts import CORRECTION, STORY, recorded
 

@@ -11,7 +11,7 @@ from domain.vocabulary import UserId
 from projections.histories import LINES
 from projections.histories import VIEW as MENTIONS
 from service.api.histories import HistoryQuery
-from service.api.reading import cursor
+from service.api.paging import cursor
 from service.ids import new_id
 from service.running import Service
 from service.signin import Caller, Role

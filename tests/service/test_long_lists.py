@@ -10,7 +10,8 @@ from psycopg.rows import TupleRow
 
 from projections.support_requests import VIEW
 from service.api.counting import Counts
-from service.api.reading import ListQuery, cursor
+from service.api.listing import ListQuery
+from service.api.paging import cursor
 from service.running import Service
 
 LONG: Final = 20_000

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from domain.vocabulary import ActorId, UserId
 from service.api.access import is_actor
-from service.api.reading import cursor
+from service.api.paging import cursor
 from service.signin import Caller, Role
 from tests.client import Api
 from tests.conftest import Shared
