@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Final, NamedTuple
 
 from service.log import wire
-from service.log.draft import Draft, Selector, tag_hash
+from service.log.draft import Draft, Selector
 
 LARGEST_EVENTS: Final = 512
 LARGEST_BYTES: Final = 4_000_000
@@ -38,16 +39,18 @@ class Batch:
     """Requests of which none depends on what another of them does."""
 
     def __init__(self) -> None:
+        self._drafts: list[Draft] = []
         self._events = 0
         self._bytes = 0
-        self._entries: list[tuple[set[int], int]] = []
-        self._tags: set[int] = set()
         self._keys: set[bytes] = set()
         self._owners: set[str] = set()
+        self._hashes: set[int] = set()
+        self._known = 0
+        """The hashes of so many of the drafts are looked at: nobody asks for most."""
 
     def takes(self, draft: Draft) -> bool:
         """Whether the request fits and depends on none before it; it belongs to the batch then."""
-        if self._events and not self._has_room(draft):
+        if self._drafts and not self._has_room(draft):
             return False
         if draft.key in self._keys or not self._owners.isdisjoint(draft.owners):
             return False
@@ -63,19 +66,25 @@ class Batch:
         )
 
     def _touches(self, selector: Selector) -> bool:
-        if selector.tags and self._tags.isdisjoint(selector.tags):
+        self._look()
+        if selector.tags and self._hashes.isdisjoint(selector.tags):
             return False
-        return any(selector.selects(tags, kind) for tags, kind in self._entries)
+        return any(selector.selects(e) for draft in self._drafts for e in draft.entries)
+
+    def _look(self) -> None:
+        for draft in self._drafts[self._known :]:
+            for entry in draft.entries:
+                self._hashes.update(entry.hashes)
+        self._known = len(self._drafts)
 
     def _add(self, draft: Draft) -> None:
+        self._drafts.append(draft)
         self._events += max(len(draft.entries), 1)
         self._bytes += draft.size
-        self._owners.update(draft.owners)
+        if draft.owners:
+            self._owners.update(draft.owners)
         if draft.key:
             self._keys.add(draft.key)
-        for entry in draft.entries:
-            self._tags.update(entry.tags)
-            self._entries.append((set(entry.tags), tag_hash(entry.type)))
 
 
 class Answers(NamedTuple):
@@ -94,56 +103,58 @@ def answers(array: bytes) -> Answers:
 def parameters(clock: datetime, drafts: Sequence[Draft], again: Iterable[int]) -> list[bytes]:
     """The batch as the function `append` takes it; `again` are those that were sent before."""
     entries = [entry for draft in drafts for entry in draft.entries]
-    types = [tag_hash(entry.type) for entry in entries]
-    tags = [
-        (n, tag, kind)
-        for n, (entry, kind) in enumerate(zip(entries, types, strict=True), 1)
-        for tag in (kind, *entry.tags)
-    ]
+    hashes = [entry.hashes for entry in entries]
+    counts = list(map(len, hashes))
     sealed = [(n, value) for n, entry in enumerate(entries, 1) for value in entry.sealed]
-    owners = [(n, *pair) for n, draft in enumerate(drafts, 1) for pair in draft.owners.items()]
+    values = [value for _, value in sealed]
+    owners = [
+        (n, *pair)
+        for n, draft in enumerate(drafts, 1)
+        if draft.owners
+        for pair in draft.owners.items()
+    ]
     selectors = [(n, d.since, s) for n, d in enumerate(drafts, 1) for s in d.selectors]
-    repeated = set(again)
     return [
         wire.instant(clock),
         wire.integers(wire.INT4, [len(draft.entries) for draft in drafts]),
         wire.octets_or_nulls(wire.UUID, [draft.key for draft in drafts]),
         wire.octets(wire.BYTEA, [draft.digest for draft in drafts]),
-        wire.texts(draft.thing for draft in drafts),
-        wire.octets_or_nulls(
-            wire.UUID,
-            [
-                draft.entries[0].id if n in repeated and draft.entries else None
-                for n, draft in enumerate(drafts)
-            ]
-            if repeated
-            else [],
-        ),
+        wire.texts([draft.thing for draft in drafts]),
+        wire.octets_or_nulls(wire.UUID, _repeated(drafts, again)),
         wire.octets(wire.UUID, [entry.id for entry in entries]),
-        wire.texts(entry.type for entry in entries),
+        wire.texts([entry.type for entry in entries]),
         wire.octets(wire.BYTEA, [entry.before for entry in entries]),
-        wire.octets_or_nulls(wire.BYTEA, [entry.after for entry in entries]),
-        *(
-            wire.integers(kind, column)
-            for kind, column in zip(
-                (wire.INT4, wire.INT8, wire.INT8), _columns(tags, 3), strict=True
-            )
-        ),
+        wire.octets(wire.BYTEA, [entry.after for entry in entries]),
+        wire.integers(wire.INT4, _each(range(1, len(entries) + 1), counts)),
+        wire.integers(wire.INT8, list(chain.from_iterable(hashes))),
+        wire.integers(wire.INT8, _each([of_type for of_type, *_ in hashes], counts)),
         wire.integers(wire.INT4, [n for n, _ in sealed]),
-        wire.texts(value.pointer for _, value in sealed),
-        wire.texts(value.owner for _, value in sealed),
-        wire.texts(" ".join(value.names) for _, value in sealed),
-        wire.octets(wire.BYTEA, [value.salt for _, value in sealed]),
-        wire.octets(wire.BYTEA, [value.locked for _, value in sealed]),
+        wire.texts([value.pointer for value in values]),
+        wire.texts([value.owner for value in values]),
+        wire.texts([" ".join(value.names) for value in values]),
+        wire.octets(wire.BYTEA, [value.salt for value in values]),
+        wire.octets(wire.BYTEA, [value.locked for value in values]),
         wire.integers(wire.INT4, [n for n, _, _ in owners]),
-        wire.texts(owner for _, owner, _ in owners),
+        wire.texts([owner for _, owner, _ in owners]),
         wire.octets(wire.BYTEA, [wrapped for _, _, wrapped in owners]),
         wire.integers(wire.INT4, [n for n, _, _ in selectors]),
         wire.integers(wire.INT8, [since for _, since, _ in selectors]),
-        wire.texts(wire.array_text(selector.tags) for _, _, selector in selectors),
-        wire.texts(wire.array_text(selector.types) for _, _, selector in selectors),
+        wire.texts([wire.array_text(selector.tags) for _, _, selector in selectors]),
+        wire.texts([wire.array_text(selector.types) for _, _, selector in selectors]),
     ]
 
 
-def _columns(rows: Sequence[tuple[int, int, int]], width: int) -> Iterable[Sequence[int]]:
-    return zip(*rows, strict=True) if rows else [()] * width
+def _repeated(drafts: Sequence[Draft], again: Iterable[int]) -> list[bytes | None]:
+    """For each request that was sent before the id of its first event; nothing if none was."""
+    repeated = set(again)
+    if not repeated:
+        return []
+    return [
+        draft.entries[0].id if n in repeated and draft.entries else None
+        for n, draft in enumerate(drafts)
+    ]
+
+
+def _each(values: Iterable[int], counts: Iterable[int]) -> list[int]:
+    """Each of the values so many times."""
+    return list(chain.from_iterable(map(repeat, values, counts)))

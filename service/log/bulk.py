@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from service.log import wire
-from service.log.draft import Draft, Entry, tag_hash
+from service.log.draft import Draft, Entry
 from service.log.keys import Sealing
 from service.log.leaf import stamp
 
@@ -60,8 +60,8 @@ def copy_in(
     tags = sorted(
         (tag, kind, position)
         for position, entry in placed
-        for kind in (tag_hash(entry.type),)
-        for tag in (kind, *entry.tags)
+        for kind in entry.hashes[:1]
+        for tag in entry.hashes
     )
     _copy(
         connection,
@@ -126,7 +126,7 @@ def _chunks(rows: Sequence[object]) -> range:
 
 
 def _leaf(entry: Entry, time: bytes) -> bytes:
-    return entry.before if entry.after is None else entry.before + time + entry.after
+    return entry.before + time + entry.after if entry.after else entry.before
 
 
 def _outcomes(drafts: Iterable[Draft], head: int, moment: bytes) -> Iterator[bytes]:

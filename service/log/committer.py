@@ -3,9 +3,11 @@
 A batch is what arrived while the one before was being committed, so nobody waits for company.
 It holds about half of those who are calling. While PostgreSQL commits one half the thread makes
 the other ready itself: threads that each do so for themselves would mostly wait for each other.
+Who comes alone and waits goes to the server in its own thread: to change threads takes as long.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -27,6 +29,8 @@ WAITING_REQUESTS: Final = 1024
 WAITING_BYTES: Final = 32_000_000
 DRAFTED_REQUESTS: Final = 256
 """At most so many are made ready ahead of their batch."""
+ALONE_BYTES: Final = 16_000
+"""A larger request is not sent by its caller, whom a server that takes in nothing would hold."""
 RECONNECT_SECONDS: Final = 0.1
 
 
@@ -39,14 +43,15 @@ class OutcomeUnknown(Exception):  # noqa: N818
 
 
 class Ticket:
-    """A request that waits for its answer."""
+    """A request, and what became of it."""
 
-    __slots__ = ("answer", "draft", "expired", "make", "sent", "size", "told")
-
-    def __init__(self, make: Callable[[], Draft], size: int, told: Callable[[], None]) -> None:
+    def __init__(self, make: Callable[[], Draft], size: int) -> None:
         self.make = make
+        """Makes it ready, in whatever thread takes it to the server."""
         self.size = size
-        self.told = told
+        """What it takes in bytes, nearly."""
+        self.told: Callable[[], None] = _nobody
+        """Called, in another thread, once there is an answer."""
         self.draft: Draft | None = None
         self.answer: Placed | Kept | Exception | None = None
         self.sent = False
@@ -69,6 +74,10 @@ class Ticket:
                 raise OutcomeUnknown if self.sent else LogBusy
             case error:
                 raise error
+
+
+def _nobody() -> None:
+    """Nobody waits elsewhere."""
 
 
 class Committer:
@@ -94,34 +103,34 @@ class Committer:
         self._answered = 0
         """How many were answered last: they are likely to call again."""
         self._bell = Bell()
+        self._turn = threading.Lock()
+        """Whoever takes requests to the server holds it."""
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
         self._line: Line | None = None
         self._away = False
 
-    def append(self, make: Callable[[], Draft], size: int) -> Placed | Kept:
-        """Append a draft, or tell what became of it if its key came before; see `Ticket.result`.
-
-        It is made in another thread; `size` is what it takes in bytes, nearly.
-        """
-        ready = threading.Lock()
-        ready.acquire()
-        ticket = self.submit(make, size, ready.release)
-        if not ready.acquire(timeout=self.deadline):
-            self.give_up(ticket)
+    def append(self, ticket: Ticket) -> Placed | Kept:
+        """Append a request, or tell what became of it if its key came before; `Ticket.result`."""
+        until = time.monotonic() + self.deadline
+        if not self._goes_alone(ticket, until):
+            ready = threading.Lock()
+            ready.acquire()
+            self.submit(ticket, ready.release)
+            if not ready.acquire(timeout=max(until - time.monotonic(), 0)):
+                self.give_up(ticket)
         return ticket.result()
 
-    def submit(self, make: Callable[[], Draft], size: int, told: Callable[[], None]) -> Ticket:
+    def submit(self, ticket: Ticket, told: Callable[[], None]) -> None:
         """Take a request and go on; `told` is called, in another thread, once it has its answer.
 
         Raises:
             LogBusy: if too much waits already.
         """
-        ticket = Ticket(make, size, told)
+        ticket.told = told
         with self._lock:
             self._admit(ticket)
         self._bell.ring()
-        return ticket
 
     def give_up(self, ticket: Ticket) -> None:
         """Wait for a request no longer, nor for the connection that keeps it waiting."""
@@ -141,7 +150,32 @@ class Committer:
             self._thread.join()
         self._bell.close()
 
-    # The callers' side, under the lock.
+    # The callers' side.
+
+    def _goes_alone(self, ticket: Ticket, until: float) -> bool:
+        """Take a request to the server in this thread; tells whether it has its answer."""
+        if self._has_company() or not self._turn.acquire(blocking=False):
+            return False
+        try:
+            line = self._line
+            if line is None or self._ending.is_set():
+                return False
+            ticket.draft = ticket.make()
+            if ticket.draft.size > ALONE_BYTES:
+                return False
+            self._send(line, [ticket], until)
+        except Lost:
+            self._drop()
+            return False
+        # It is the caller's to see.
+        except Exception as error:  # noqa: BLE001
+            ticket.answer = error
+        finally:
+            self._turn.release()
+        return True
+
+    def _has_company(self) -> bool:
+        return bool(self._waiting or self._drafted)
 
     def _admit(self, ticket: Ticket) -> None:
         if (
@@ -160,14 +194,17 @@ class Committer:
 
     def _run(self) -> None:
         while self._wait_for_company():
-            if batch := self._next():
-                self._carry_out(batch)
-                self._answered = len(batch)
-        self._drop()
+            with self._turn:
+                while self._has_company():
+                    if batch := self._next():
+                        self._carry_out(batch)
+                        self._answered = len(batch)
+        with self._turn:
+            self._drop()
 
     def _wait_for_company(self) -> bool:
         """Wait until there is something to do; tells whether there is, or it is time to end."""
-        while not self._waiting and not self._drafted:
+        while not self._has_company():
             if self._ending.is_set():
                 return False
             self._bell.wait(self._anything_new)
@@ -201,7 +238,8 @@ class Committer:
             return False
         ticket = self._waiting.popleft()
         try:
-            ticket.draft = ticket.make()
+            # Once it was sent it stays what it is: so it is known that it came before.
+            ticket.draft = ticket.draft or ticket.make()
         # It is the caller's to see.
         except Exception as error:  # noqa: BLE001
             self._dismiss([ticket])
@@ -235,7 +273,8 @@ class Committer:
             else:
                 return
 
-    def _send(self, line: Line, tickets: Sequence[Ticket]) -> None:
+    def _send(self, line: Line, tickets: Sequence[Ticket], until: float | None = None) -> None:
+        """Send requests and hand out the answers; alone, without others, and `until` some time."""
         with self._lock:
             # From here on nobody is told that nothing was sent.
             waited = [ticket for ticket in tickets if not ticket.expired]
@@ -247,7 +286,9 @@ class Committer:
         drafts = [ticket.draft for ticket in waited if ticket.draft]
         line.send(parameters(self._clock(), drafts, again))
         while not line.answered():
-            if not self._draft_one():
+            if until is not None:
+                line.wait_until(until)
+            elif not self._draft_one():
                 line.wait(self._bell, self._can_draft)
         answered = line.told(drafts, line.result())
         self._tell(waited, answered)

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from eventsourcing.dcb.api import DCBAppendCondition
 from msgspec import Struct
@@ -22,7 +21,7 @@ def tag_hash(tag: str) -> int:
     return int.from_bytes(hashlib.blake2b(tag.encode(), digest_size=8).digest(), signed=True)
 
 
-class Locked(NamedTuple):
+class Locked(Struct, frozen=True, gc=False):
     """A sealed value as the vault keeps it."""
 
     pointer: str
@@ -32,32 +31,36 @@ class Locked(NamedTuple):
     locked: bytes
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, gc=False):
     """An event to be: its leaf before and after the time that the log puts between them."""
 
     id: bytes
     type: str
-    tags: tuple[int, ...]
+    hashes: tuple[int, ...]
+    """Under which it is found: its type's, then those of its tags."""
     before: bytes
-    after: bytes | None
-    """None if the leaf is complete as it is."""
+    after: bytes
+    """Empty if the leaf is complete as it is."""
     sealed: tuple[Locked, ...] = ()
 
 
-class Selector(NamedTuple):
+class Selector(Struct, frozen=True, gc=False):
     """What an event must carry: all of the tags, and one of the types unless none is named."""
 
     tags: tuple[int, ...]
     types: tuple[int, ...]
 
-    def selects(self, tags: frozenset[int] | set[int], kind: int) -> bool:
-        return (not self.types or kind in self.types) and tags.issuperset(self.tags)
+    def selects(self, entry: Entry) -> bool:
+        hashes = entry.hashes
+        return (not self.types or hashes[0] in self.types) and all(
+            tag in hashes for tag in self.tags
+        )
 
 
 EVERYTHING = Selector((), ())
 
 
-class Draft(Struct, frozen=True, kw_only=True):
+class Draft(Struct, frozen=True, kw_only=True, gc=False):
     """Events to append together, unless one after `since` is selected."""
 
     entries: Sequence[Entry]
@@ -86,10 +89,11 @@ def drafted(
     Raises:
         TooLarge: if no batch could take it.
     """
-    size = sum(
-        len(e.before) + len(e.after or b"") + sum(len(v.locked) + 150 for v in e.sealed) + 200
-        for e in entries
-    )
+    size = 0
+    for entry in entries:
+        size += 200 + len(entry.before) + len(entry.after)
+        for value in entry.sealed:
+            size += 150 + len(value.locked)
     if size > LARGEST_BYTES:
         raise TooLarge(f"These facts take {size} bytes; at most {LARGEST_BYTES} go together.")
     return Draft(

@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from service.log.vault import lock, new_key, unlocking
+from service.log.vault import Lock, locking, new_key, unlocking
 
 REMEMBERED: Final = 8192
 
@@ -17,22 +18,23 @@ class KeyRing:
 
     def __init__(self, wrapping: bytes) -> None:
         self._wrapping = wrapping
-        self._known: dict[str, bytes] = {}
+        self._wrap = locking(wrapping)
+        self._known: dict[str, Lock] = {}
         self._lock = threading.Lock()
 
-    def key_of(self, owner: str) -> bytes | None:
-        """The owner's key, if this process remembers it."""
+    def lock_of(self, owner: str) -> Lock | None:
+        """What locks under the owner's key, if this process remembers it."""
         return self._known.get(owner)
 
     def wrap(self, owner: str, key: bytes) -> bytes:
-        return lock(self._wrapping, key, owner)
+        return self._wrap(key, owner)
 
     def remember(self, keys: dict[str, bytes]) -> None:
         """Remember keys that the database has."""
         if not keys:
             return
         with self._lock:
-            self._known |= keys
+            self._known |= {owner: locking(key) for owner, key in keys.items()}
             if len(self._known) > REMEMBERED:
                 for oldest in list(self._known)[: REMEMBERED // 8]:
                     del self._known[oldest]
@@ -52,16 +54,20 @@ class KeyRing:
 class Sealing:
     """The keys with which one request is sealed: the known ones, and new ones for the others."""
 
-    def __init__(self, ring: KeyRing, known: Mapping[str, bytes]) -> None:
+    def __init__(self, ring: KeyRing, known: Mapping[str, bytes] = MappingProxyType({})) -> None:
         self._ring = ring
-        self._known = known
+        self._locks = {owner: locking(key) for owner, key in known.items()} if known else {}
         self.made: dict[str, bytes] = {}
 
-    def key_of(self, owner: str) -> bytes:
-        key = self._known.get(owner) or self._ring.key_of(owner) or self.made.get(owner)
-        if key is None:
-            key = self.made[owner] = new_key()
-        return key
+    def lock(self, owner: str, value: str, label: str) -> bytes:
+        """A value, encrypted under its owner's key."""
+        lock = self._locks.get(owner) or self._ring.lock_of(owner) or self._new(owner)
+        return lock(value.encode(), label)
+
+    def _new(self, owner: str) -> Lock:
+        self.made[owner] = key = new_key()
+        self._locks[owner] = lock = locking(key)
+        return lock
 
     def wrapped(self) -> dict[str, bytes]:
         """The new keys as the database keeps them."""

@@ -59,7 +59,7 @@ class Leaf(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True
     out_of_order: bool = False
 
 
-class Sealed(NamedTuple):
+class Sealed(Struct, frozen=True, gc=False):
     """One value that is kept out of the leaf."""
 
     pointer: str
@@ -103,7 +103,8 @@ _ID: Final = b',"id":"'
 
 def commitment(salt: bytes, value: str) -> str:
     digest = hashlib.sha256(salt + value.encode()).digest()
-    return "sealed:" + urlsafe_b64encode(digest).decode().rstrip("=")
+    # Of 32 bytes the last character is always a filling one.
+    return "sealed:" + urlsafe_b64encode(digest)[:-1].decode()
 
 
 class SealedFact(NamedTuple):
@@ -124,7 +125,7 @@ def seal(fact: Fact) -> SealedFact:
     if not found:
         return SealedFact(fact, [], tags)
     raw: dict[str, Any] = msgspec.to_builtins(fact)
-    named = tuple(sorted(tag for tag in tags if tag.startswith("actor_")))
+    named = tuple(sorted([tag for tag in tags if tag.startswith("actor_")]))
     about = tagged[0]
     sealed: list[Sealed] = []
     for path, value, personal, actor in found:
@@ -143,21 +144,42 @@ def _look(
     value: Struct, path: Path, tagged: list[str], found: list[_Found], actor: str | None
 ) -> str | None:
     """Find tags and what is to be sealed, in the order of declaration; gives the last actor."""
-    for name, stored, kind, many in plan(type(value)):
-        held = getattr(value, name)
+    for field in _looking(type(value)):
+        held = getattr(value, field.name)
         if held is None:
             continue
-        start = _STARTS.get(kind)
-        for i, item in enumerate(held) if many else ((None, held),):
-            if start is not None:
-                tagged.append(start + item)
-                if kind is ActorId:
+        for i, item in enumerate(held) if field.many else ((None, held),):
+            if field.start is not None:
+                tagged.append(field.start + item)
+                if field.kind is ActorId:
                     actor = item
-            elif kind in _SEALED:
-                found.append((_within(path, stored, i), item, kind is Personal, actor))
-            elif kind is None and isinstance(item, Struct):
-                actor = _look(item, _within(path, stored, i), tagged, found, actor)
+            elif field.kind is None:
+                if isinstance(item, Struct):
+                    actor = _look(item, _within(path, field.stored, i), tagged, found, actor)
+            else:
+                here = _within(path, field.stored, i)
+                found.append((here, item, field.kind is Personal, actor))
     return actor
+
+
+class _Field(NamedTuple):
+    """A field that names things, is to be sealed, or holds fields that do or are."""
+
+    name: str
+    stored: str
+    kind: object
+    start: str | None
+    """What the tags of what it names start with."""
+    many: bool
+
+
+@cache
+def _looking(struct: type[Struct]) -> tuple[_Field, ...]:
+    return tuple(
+        _Field(name, stored, kind, _STARTS.get(kind), many)
+        for name, stored, kind, many in plan(struct)
+        if kind is None or kind in _STARTS or kind in _SEALED
+    )
 
 
 def _within(path: Path, stored: str, index: int | None) -> Path:
@@ -257,6 +279,7 @@ def _current(raw: dict[str, Any], position: int) -> dict[str, Any]:
     return raw
 
 
+@lru_cache(maxsize=1024)
 def _pointer(path: Path) -> str:
     return "".join(f"/{step}" for step in path)
 

@@ -5,6 +5,7 @@ Straight through libpq: what psycopg does around it takes as long as all the res
 
 import select
 import socket
+import time
 from collections.abc import Callable, Sequence
 from typing import Final
 from uuid import UUID
@@ -105,6 +106,16 @@ class Line:
             bell.wait(due, self._pgconn.socket)
         except psycopg.Error as error:
             raise Lost from error
+
+    def wait_until(self, until: float) -> None:
+        """Wait for the answer alone; past that moment it is lost."""
+        waiting = select.poll()
+        try:
+            waiting.register(self._pgconn.socket, select.POLLIN)
+        except psycopg.Error as error:
+            raise Lost from error
+        if not waiting.poll(max(until - time.monotonic(), 0) * 1000):
+            raise Lost
 
     def result(self) -> Answers:
         """The answer."""

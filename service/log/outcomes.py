@@ -10,12 +10,12 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 
-class RecordedEvent(Struct, frozen=True, kw_only=True):
+class RecordedEvent(Struct, frozen=True, kw_only=True, gc=False):
     position: int
     type: str
 
 
-class Outcome(Struct, frozen=True, kw_only=True, rename="camel"):
+class Outcome(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
     """What became of a command: the thing, and the events it made."""
 
     id: str
@@ -48,7 +48,7 @@ class OwnerKnown(Exception):  # noqa: N818
     """An owner of sealed values has a key that this process did not know. Nothing was appended."""
 
 
-class Placed(NamedTuple):
+class Placed(Struct, frozen=True, gc=False):
     """Where a request's events were put: after which position, and when."""
 
     head: int

@@ -23,7 +23,7 @@ from eventsourcing.persistence import IntegrityError, ProgrammingError
 from uuid_utils import uuid7
 
 from service.clock import Clock, system_clock
-from service.log.committer import DEADLINE_SECONDS, Committer
+from service.log.committer import DEADLINE_SECONDS, Committer, Ticket
 from service.log.connecting import Pool, own_connection
 from service.log.draft import Entry, drafted, tag_hash
 from service.log.news import News
@@ -106,15 +106,15 @@ class Recorder(DCBRecorder):
             Entry(
                 id=uuid7().bytes,
                 type=event.type,
-                tags=tuple({tag_hash(tag) for tag in event.tags}),
+                hashes=(tag_hash(event.type), *{tag_hash(tag) for tag in event.tags}),
                 before=_ENCODER.encode(Opaque(event.type, event.tags, event.data)),
-                after=None,
+                after=b"",
             )
             for event in events
         ]
         try:
             draft = drafted(entries, condition)
-            placed = self._committer.append(lambda: draft, draft.size)
+            placed = self._committer.append(Ticket(lambda: draft, draft.size))
         except ConditionFailed as error:
             raise IntegrityError(condition) from error
         if isinstance(placed, Kept):

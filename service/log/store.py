@@ -1,9 +1,7 @@
 """The event log: conditional appends at gapless positions, and reads by what an event concerns."""
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -18,7 +16,7 @@ from domain.facts import Fact, Recorded, Source, stored_name, tags
 from domain.vocabulary import ActorId, UserId
 from service.clock import Clock
 from service.log.bulk import OwnersMet, copy_in, lock_head
-from service.log.committer import DEADLINE_SECONDS, Committer, LogBusy, OutcomeUnknown
+from service.log.committer import DEADLINE_SECONDS, Committer, LogBusy, OutcomeUnknown, Ticket
 from service.log.connecting import Pool, own_connection
 from service.log.draft import Draft, Entry, Locked, TooLarge, drafted, tag_hash
 from service.log.keys import KeyRing, Sealing
@@ -35,7 +33,7 @@ from service.log.outcomes import (
     outcome_at,
 )
 from service.log.reading import reading, reading_all, reading_on
-from service.log.vault import derive, lock, new_key, unlocking
+from service.log.vault import derive, new_key, unlocking
 
 __all__ = [
     "AppendRequest",
@@ -235,18 +233,15 @@ class EventLog:
             LogBusy: if too much waits already, or the server is away; nothing was appended.
             OutcomeUnknown: if no answer came in time; the same key gets it later.
         """
-        ready = threading.Lock()
-        ready.acquire()
-        appending = Appending(self, request, ready.release)
+        appending = Appending(self, request)
         while True:
-            if not ready.acquire(timeout=self.committer.deadline):
-                appending.give_up()
             try:
+                self.committer.append(appending)
                 return appending.settled()
             except OwnerKnown:
                 with self._pool.connection() as connection:
                     keys = self.keys_of(connection, appending.owners)
-                appending.repeat(keys)
+                appending.begin_anew(keys)
 
     def begin(self, request: AppendRequest, told: Callable[[], None]) -> "Appending":
         """Begin to append; `told` is called, in another thread, once there is something to settle.
@@ -254,7 +249,9 @@ class EventLog:
         Raises:
             LogBusy: if too much waits already.
         """
-        return Appending(self, request, told)
+        appending = Appending(self, request)
+        self.committer.submit(appending, told)
+        return appending
 
     def append_all(self, requests: Sequence[AppendRequest], after: int) -> int:
         """Append what was decided, each upon the one before, when the log stood at `after`.
@@ -332,29 +329,18 @@ class EventLog:
         return [unseal(position, leaf, values.get(position, ())) for position, leaf in found]
 
 
-class Appending:
+class Appending(Ticket):
     """An append under way."""
 
-    def __init__(self, log: EventLog, request: AppendRequest, told: Callable[[], None]) -> None:
+    def __init__(self, log: EventLog, request: AppendRequest) -> None:
+        super().__init__(self._draft, len(msgspec.json.encode(request.facts)))
         self._log = log
         self._request = request
-        self._told = told
-        self._size = len(msgspec.json.encode(request.facts))
-        self._send({})
-
-    def _send(self, known: dict[str, bytes]) -> None:
-        self._sealing = Sealing(self._log.ring, known)
-        make = partial(_draft, self._request, self._sealing, self._sealing.wrapped)
-        self._ticket = self._log.committer.submit(make, self._size, self._told)
-
-    @property
-    def sent(self) -> bool:
-        """Whether it was sent to the server, so that it may have been done."""
-        return self._ticket.sent
+        self._sealing = Sealing(log.ring)
 
     def give_up(self) -> None:
         """Wait for it no longer: `settled` says what is known."""
-        self._log.committer.give_up(self._ticket)
+        self._log.committer.give_up(self)
 
     @property
     def owners(self) -> Iterable[str]:
@@ -365,14 +351,20 @@ class Appending:
         """What became of it.
 
         Raises:
-            OwnerKnown: if an owner has a key already; nothing was appended, `repeat` it.
+            OwnerKnown: if an owner has a key already; nothing was appended.
             Exception: what `EventLog.append` does.
         """
-        answer = self._ticket.result()
+        answer = self.result()
         if isinstance(answer, Kept):
             return answer.outcome
         self._log.ring.remember(self._sealing.made)
         return outcome_of(self._request, answer.head, answer.recorded_at)
+
+    def begin_anew(self, keys: dict[str, bytes]) -> None:
+        """Forget what became of it; it is sealed with these keys when it is sent once more."""
+        self.answer = self.draft = None
+        self.sent = False
+        self._sealing = Sealing(self._log.ring, keys)
 
     def repeat(self, keys: dict[str, bytes]) -> None:
         """Send it once more, sealed with these keys.
@@ -380,7 +372,11 @@ class Appending:
         Raises:
             LogBusy: if too much waits already.
         """
-        self._send(keys)
+        self.begin_anew(keys)
+        self._log.committer.submit(self, self.told)
+
+    def _draft(self) -> Draft:
+        return _draft(self._request, self._sealing, self._sealing.wrapped)
 
 
 def _draft(
@@ -400,7 +396,7 @@ def _draft(
 
 def _entry(request: AppendRequest, fact: Fact, sealing: Sealing) -> Entry:
     sealed, event_id = seal(fact), uuid7()
-    name = str(event_id)
+    name, kind = str(event_id), stored_name(type(fact))
     before, after = encode(
         sealed,
         version=fact.VERSION,
@@ -413,20 +409,22 @@ def _entry(request: AppendRequest, fact: Fact, sealing: Sealing) -> Entry:
         out_of_order=request.out_of_order,
     )
     return Entry(
-        id=event_id.bytes,
-        type=stored_name(type(fact)),
-        tags=tuple(map(tag_hash, sealed.tags)),
-        before=before,
-        after=after,
-        sealed=tuple(
-            Locked(
-                v.pointer,
-                v.owner,
-                v.names,
-                v.salt,
-                lock(sealing.key_of(v.owner), v.value.encode(), f"{name}{v.pointer}"),
-            )
-            for v in sealed.values
+        event_id.bytes,
+        kind,
+        (tag_hash(kind), *map(tag_hash, sealed.tags)),
+        before,
+        after,
+        tuple(
+            [
+                Locked(
+                    v.pointer,
+                    v.owner,
+                    v.names,
+                    v.salt,
+                    sealing.lock(v.owner, v.value, name + v.pointer),
+                )
+                for v in sealed.values
+            ]
         ),
     )
 

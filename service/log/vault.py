@@ -13,6 +13,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from service.log.chance import random_bytes
 
+Lock = Callable[[bytes, str], bytes]
+"""Encrypts a value under one key; the label (where it belongs) is authenticated with it."""
+
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 
@@ -28,8 +31,18 @@ def new_key() -> bytes:
 
 def lock(key: bytes, value: bytes, label: str) -> bytes:
     """Encrypt; the label (where it belongs) is authenticated with it."""
-    nonce = random_bytes(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, value, label.encode())
+    return locking(key)(value, label)
+
+
+def locking(key: bytes) -> Lock:
+    """`lock` for many values under one key, which is made ready once."""
+    encrypt = AESGCM(key).encrypt
+
+    def locked(value: bytes, label: str) -> bytes:
+        nonce = random_bytes(NONCE_BYTES)
+        return nonce + encrypt(nonce, value, label.encode())
+
+    return locked
 
 
 def unlock(key: bytes, locked: bytes, label: str) -> bytes:
