@@ -7,6 +7,7 @@ from uuid import UUID
 import uuid_utils
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _TYPEID: Final = re.compile(r"[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}")
 
 
@@ -17,12 +18,13 @@ def new_uuid() -> str:
 
 def new_id(prefix: str) -> str:
     """A new id, e.g. `pilot_01h455vb4pex5vsknk084sn02q`."""
-    return type_id(prefix, UUID(new_uuid()))
+    return type_id(prefix, uuid_utils.uuid7())
 
 
-def type_id(prefix: str, uuid: UUID) -> str:
-    number = uuid.int
-    return f"{prefix}_" + "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+def type_id(prefix: str, uuid: UUID | uuid_utils.UUID) -> str:
+    number, pairs = uuid.int, _PAIRS
+    said = [pairs[(number >> shift) & 1023] for shift in range(120, -1, -10)]
+    return f"{prefix}_{''.join(said)}"
 
 
 def is_id(text: str, prefix: str) -> bool:

@@ -16,9 +16,11 @@ KINDS: Final = (
     *(
         wire.ARRAY_OF[kind]
         for kind in (
-            *(wire.INT4, wire.UUID, wire.BYTEA, wire.TEXT, wire.UUID),
-            *(wire.UUID, wire.TEXT, wire.BYTEA, wire.BYTEA),
-            *(wire.INT4, wire.INT8, wire.INT8),
+            wire.INT4,
+            *(wire.INT4, wire.UUID, wire.BYTEA, wire.TEXT),
+            *(wire.INT4, wire.UUID),
+            *(wire.UUID, wire.TEXT, wire.INT8, wire.BYTEA, wire.BYTEA),
+            *(wire.INT4, wire.INT8),
             *(wire.INT4, wire.TEXT, wire.TEXT, wire.TEXT, wire.BYTEA, wire.BYTEA),
             *(wire.INT4, wire.TEXT, wire.BYTEA),
             *(wire.INT4, wire.INT8, wire.TEXT, wire.TEXT),
@@ -102,32 +104,31 @@ def answers(array: bytes) -> Answers:
 
 def parameters(clock: datetime, drafts: Sequence[Draft], again: Iterable[int]) -> list[bytes]:
     """The batch as the function `append` takes it; `again` are those that were sent before."""
+    numbered = list(enumerate(drafts, 1))
+    keyed = [(n, draft) for n, draft in numbered if draft.key]
+    sent = [(n + 1, drafts[n].entries[0].id) for n in again if drafts[n].entries]
     entries = [entry for draft in drafts for entry in draft.entries]
     hashes = [entry.hashes for entry in entries]
-    counts = list(map(len, hashes))
     sealed = [(n, value) for n, entry in enumerate(entries, 1) for value in entry.sealed]
     values = [value for _, value in sealed]
-    owners = [
-        (n, *pair)
-        for n, draft in enumerate(drafts, 1)
-        if draft.owners
-        for pair in draft.owners.items()
-    ]
-    selectors = [(n, d.since, s) for n, d in enumerate(drafts, 1) for s in d.selectors]
+    owners = [(n, *pair) for n, draft in numbered if draft.owners for pair in draft.owners.items()]
+    selectors = [(n, draft.since, s) for n, draft in numbered for s in draft.selectors]
     return [
         wire.instant(clock),
         wire.integers(wire.INT4, [len(draft.entries) for draft in drafts]),
-        wire.octets_or_nulls(wire.UUID, [draft.key for draft in drafts]),
-        wire.octets(wire.BYTEA, [draft.digest for draft in drafts]),
-        wire.texts([draft.thing for draft in drafts]),
-        wire.octets_or_nulls(wire.UUID, _repeated(drafts, again)),
-        wire.octets(wire.UUID, [entry.id for entry in entries]),
+        wire.integers(wire.INT4, [n for n, _ in keyed]),
+        wire.uuids([draft.key or b"" for _, draft in keyed]),
+        wire.octets(wire.BYTEA, [draft.digest for _, draft in keyed]),
+        wire.texts([draft.thing for _, draft in keyed]),
+        wire.integers(wire.INT4, [n for n, _ in sent]),
+        wire.uuids([first for _, first in sent]),
+        wire.uuids([entry.id for entry in entries]),
         wire.texts([entry.type for entry in entries]),
+        wire.integers(wire.INT8, [of_entry[0] for of_entry in hashes]),
         wire.octets(wire.BYTEA, [entry.before for entry in entries]),
         wire.octets(wire.BYTEA, [entry.after for entry in entries]),
-        wire.integers(wire.INT4, _each(range(1, len(entries) + 1), counts)),
+        wire.integers(wire.INT4, _each(range(1, len(entries) + 1), map(len, hashes))),
         wire.integers(wire.INT8, list(chain.from_iterable(hashes))),
-        wire.integers(wire.INT8, _each([of_type for of_type, *_ in hashes], counts)),
         wire.integers(wire.INT4, [n for n, _ in sealed]),
         wire.texts([value.pointer for value in values]),
         wire.texts([value.owner for value in values]),
@@ -141,17 +142,6 @@ def parameters(clock: datetime, drafts: Sequence[Draft], again: Iterable[int]) -
         wire.integers(wire.INT8, [since for _, since, _ in selectors]),
         wire.texts([wire.array_text(selector.tags) for _, _, selector in selectors]),
         wire.texts([wire.array_text(selector.types) for _, _, selector in selectors]),
-    ]
-
-
-def _repeated(drafts: Sequence[Draft], again: Iterable[int]) -> list[bytes | None]:
-    """For each request that was sent before the id of its first event; nothing if none was."""
-    repeated = set(again)
-    if not repeated:
-        return []
-    return [
-        draft.entries[0].id if n in repeated and draft.entries else None
-        for n, draft in enumerate(drafts)
     ]
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 
-from eventsourcing.dcb.api import DCBAppendCondition
+from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
 from msgspec import Struct
 
 LARGEST_BYTES = 2_000_000
@@ -98,7 +98,7 @@ def drafted(
         raise TooLarge(f"These facts take {size} bytes; at most {LARGEST_BYTES} go together.")
     return Draft(
         entries=entries,
-        selectors=selectors_of(condition) if condition else (),
+        selectors=_conditions(condition) if condition else (),
         since=(condition.after or 0) if condition else 0,
         thing=thing,
         key=key,
@@ -108,11 +108,21 @@ def drafted(
     )
 
 
-def selectors_of(condition: DCBAppendCondition) -> tuple[Selector, ...]:
-    items = condition.fail_if_events_match.items
-    if not items:
-        return (EVERYTHING,)
+def _conditions(condition: DCBAppendCondition) -> tuple[Selector, ...]:
+    return selectors_of(condition.fail_if_events_match) or (EVERYTHING,)
+
+
+def selectors_of(query: DCBQuery) -> tuple[Selector, ...]:
+    """What a query selects, as it is indexed."""
     return tuple(
-        Selector(tuple(map(tag_hash, item.tags)), tuple(map(tag_hash, item.types)))
-        for item in items
+        [
+            Selector(tuple(map(tag_hash, item.tags)), _type_hashes(tuple(item.types)))
+            for item in query.items
+        ]
     )
+
+
+@lru_cache(maxsize=1024)
+def _type_hashes(names: tuple[str, ...]) -> tuple[int, ...]:
+    # The same few boundaries come again and again, each with many types.
+    return tuple(map(tag_hash, names))

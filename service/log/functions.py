@@ -63,21 +63,23 @@ begin
 end $$;
 
 -- Append a batch of requests in one transaction. Arrays that begin with the same letter are the
--- columns of one table: r the requests; e their events, in order; t the tags of these; v
--- their sealed values; k the keys of owners that the program has not met; s the selectors
--- of conditions.
+-- columns of one table: r the requests; o what is kept under their idempotency keys; a the first
+-- events of those that were sent before; e the events, in order; t the tags of these; v their
+-- sealed values; k the keys of owners that the program has not met; s the selectors of conditions.
 --
 -- Returns where the log stood, the time in microseconds since 1970, and for each request
 -- the position after which its events were put, or why nothing was:
 --   -n      the event at n stands in the way
 --   -2^62   its idempotency key came before
---   -2^62-1 it was appended before (r_again names its first event)
+--   -2^62-1 it was appended before (a names its first event)
 --   -2^62-2 one of its owners has a key already
 create or replace function append(
     clock timestamptz,
-    r_events int[], r_key uuid[], r_digest bytea[], r_thing text[], r_again uuid[],
-    e_id uuid[], e_type text[], e_before bytea[], e_after bytea[],
-    t_event int[], t_tag bigint[], t_type bigint[],
+    r_events int[],
+    o_request int[], o_key uuid[], o_digest bytea[], o_thing text[],
+    a_request int[], a_id uuid[],
+    e_id uuid[], e_type text[], e_kind bigint[], e_before bytea[], e_after bytea[],
+    t_event int[], t_tag bigint[],
     v_event int[], v_pointer text[], v_owner text[], v_names text[], v_salt bytea[],
     v_locked bytea[],
     k_request int[], k_owner text[], k_wrapped bytea[],
@@ -90,7 +92,6 @@ declare
     stamp bytea;
     results bigint[] := array_fill(0::bigint, array[cardinality(r_events)]);
     places bigint[] := array_fill(0::bigint, array[cardinality(e_id)]);
-    keyed constant boolean := cardinality(array_remove(r_key, null)) > 0;
     e int := 0;
     i int;
     found bigint;
@@ -147,15 +148,15 @@ begin
             end if;
         end loop;
     end if;
-    if cardinality(r_again) > 0 then
-        for i in select r.i from unnest(r_again) with ordinality as r (id, i)
+    if cardinality(a_id) > 0 then
+        for i in select a.request from unnest(a_request, a_id) as a (request, id)
             join event using (id)
         loop
             results[i] := -4611686018427387905;
         end loop;
     end if;
-    if keyed then
-        for i in select r.i from unnest(r_key) with ordinality as r (key, i)
+    if cardinality(o_key) > 0 then
+        for i in select o.request from unnest(o_request, o_key) as o (request, key)
             join outcome using (key)
         loop
             results[i] := -4611686018427387904;
@@ -182,10 +183,9 @@ begin
                     unnest(e_before) as before, unnest(e_after) as after
             ) n where n.place > 0;
         insert into event_tag (tag, position, type)
-            select n.tag, places[n.event], n.type
-            from (
-                select unnest(t_event) as event, unnest(t_tag) as tag, unnest(t_type) as type
-            ) n where places[n.event] > 0;
+            select n.tag, places[n.event], e_kind[n.event]
+            from (select unnest(t_event) as event, unnest(t_tag) as tag) n
+            where places[n.event] > 0;
         if cardinality(v_event) > 0 then
             insert into vault (position, pointer, owner, names, salt, locked)
                 select places[n.event], n.pointer, n.owner, string_to_array(n.names, ' '),
@@ -204,12 +204,14 @@ begin
         end if;
         update log_head set position = last, recorded_at = clocked;
     end if;
-    if keyed then
+    if cardinality(o_key) > 0 then
         insert into outcome (key, digest, thing, position, events, recorded_at)
-            select n.key, n.digest, n.thing, results[n.i] + n.events, n.events, clocked
-            from unnest(r_key, r_digest, r_thing, r_events)
-                with ordinality as n (key, digest, thing, events, i)
-            where n.key is not null and results[n.i] >= 0;
+            select n.key, n.digest, n.thing, results[n.request] + r_events[n.request],
+                r_events[n.request], clocked
+            from (
+                select unnest(o_request) as request, unnest(o_key) as key,
+                    unnest(o_digest) as digest, unnest(o_thing) as thing
+            ) n where results[n.request] >= 0;
     end if;
     return array[head, (extract(epoch from clocked) * 1000000)::bigint] || results;
 end $$;

@@ -97,6 +97,7 @@ _STARTS: Final[Mapping[object, str]] = {
     if (start := tag_of(kind, "")) is not None
 }
 """What the tags of each kind of value start with."""
+_ACTOR: Final = f"{ID_PREFIXES[ActorId]}_"
 _DECODER: Final = msgspec.json.Decoder(Leaf)
 _ID: Final = b',"id":"'
 
@@ -104,10 +105,10 @@ _ID: Final = b',"id":"'
 def commitment(salt: bytes, value: str) -> str:
     digest = hashlib.sha256(salt + value.encode()).digest()
     # Of 32 bytes the last character is always a filling one.
-    return "sealed:" + urlsafe_b64encode(digest)[:-1].decode()
+    return f"sealed:{urlsafe_b64encode(digest)[:-1].decode()}"
 
 
-class SealedFact(NamedTuple):
+class SealedFact(Struct, frozen=True, gc=False):
     """A fact as it goes into a leaf, and what is said of it outside."""
 
     raw: Fact | dict[str, Any]
@@ -125,7 +126,7 @@ def seal(fact: Fact) -> SealedFact:
     if not found:
         return SealedFact(fact, [], tags)
     raw: dict[str, Any] = msgspec.to_builtins(fact)
-    named = tuple(sorted([tag for tag in tags if tag.startswith("actor_")]))
+    named = tuple(sorted({tag for tag in tagged if tag.startswith(_ACTOR)}))
     about = tagged[0]
     sealed: list[Sealed] = []
     for path, value, personal, actor in found:
@@ -144,21 +145,20 @@ def _look(
     value: Struct, path: Path, tagged: list[str], found: list[_Found], actor: str | None
 ) -> str | None:
     """Find tags and what is to be sealed, in the order of declaration; gives the last actor."""
-    for field in _looking(type(value)):
-        held = getattr(value, field.name)
+    for name, stored, kind, start, many in _looking(type(value)):
+        held = getattr(value, name)
         if held is None:
             continue
-        for i, item in enumerate(held) if field.many else ((None, held),):
-            if field.start is not None:
-                tagged.append(field.start + item)
-                if field.kind is ActorId:
+        for i, item in enumerate(held) if many else ((None, held),):
+            if start is not None:
+                tagged.append(start + item)
+                if kind is ActorId:
                     actor = item
-            elif field.kind is None:
+            elif kind is None:
                 if isinstance(item, Struct):
-                    actor = _look(item, _within(path, field.stored, i), tagged, found, actor)
+                    actor = _look(item, _within(path, stored, i), tagged, found, actor)
             else:
-                here = _within(path, field.stored, i)
-                found.append((here, item, field.kind is Personal, actor))
+                found.append((_within(path, stored, i), item, kind is Personal, actor))
     return actor
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+from eventsourcing.dcb.api import DCBQuery
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from service.log import wire
-from service.log.draft import tag_hash
+from service.log.draft import selectors_of, tag_hash
 
 
 def reading(
@@ -91,13 +91,13 @@ def reading_all(
 
     In one call to the server, from one snapshot.
     """
-    selectors = [(n, *hashes_of(item)) for n, query in enumerate(queries) for item in query.items]
+    selectors = [(n, s) for n, query in enumerate(queries) for s in selectors_of(query)]
     rows = connection.execute(
         "select * from found(%b::int[], %b::text[], %b::text[])",
         [
-            [n for n, _, _ in selectors],
-            [wire.array_text(tags) for _, tags, _ in selectors],
-            [wire.array_text(types) for _, _, types in selectors],
+            [n for n, _ in selectors],
+            [wire.array_text(selector.tags) for _, selector in selectors],
+            [wire.array_text(selector.types) for _, selector in selectors],
         ],
         binary=True,
     ).fetchall()
@@ -109,11 +109,6 @@ def reading_all(
         else:
             found[n][position] = leaf
     return found, head
-
-
-def hashes_of(item: DCBQueryItem) -> tuple[list[int], list[int]]:
-    """A selector's tags and types as they are indexed."""
-    return [tag_hash(tag) for tag in item.tags], [tag_hash(name) for name in item.types]
 
 
 # Recorded times never go back, so a search by halves finds the place: some twenty rows are read.

@@ -1,15 +1,15 @@
 """Arrays in PostgreSQL's binary form: a batch goes to the server as a few of them."""
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
 _HEADER: Final = struct.Struct(">iiIii")
 _EMPTY: Final = struct.Struct(">iiI")
 _LENGTH: Final = struct.Struct(">i")
-_NULL: Final = _LENGTH.pack(-1)
 
 INT4: Final = 23
 INT8: Final = 20
@@ -38,13 +38,12 @@ def octets(kind: int, values: Sequence[bytes]) -> bytes:
     return _start(kind, len(values)) + _with_lengths(values)
 
 
-def octets_or_nulls(kind: int, values: Sequence[bytes | None]) -> bytes:
-    """The same, where None stands for null."""
-    given = [value for value in values if value is not None]
-    if len(given) == len(values):
-        return octets(kind, given)
-    parts = [_NULL if value is None else _LENGTH.pack(len(value)) + value for value in values]
-    return _start(kind, len(values), nulls=True) + b"".join(parts)
+def uuids(values: Sequence[bytes]) -> bytes:
+    """An array of them, of 16 bytes each."""
+    if not values:
+        return _start(UUID, 0)
+    length = _LENGTH.pack(16)
+    return _start(UUID, len(values)) + length + length.join(values)
 
 
 def texts(values: Sequence[str]) -> bytes:
@@ -57,7 +56,8 @@ def _with_lengths(values: Sequence[bytes]) -> bytes:
     return b"".join(chain.from_iterable(zip(lengths, values, strict=True)))
 
 
-def array_text(values: Iterable[int]) -> str:
+@lru_cache(maxsize=8192)
+def array_text(values: tuple[int, ...]) -> str:
     """An array of integers as the server reads it from text."""
     return f"{{{','.join(map(str, values))}}}"
 
@@ -77,10 +77,8 @@ def read_integers(array: bytes) -> tuple[int, ...]:
     return struct.unpack_from(f">{'iq' * count}", array, _HEADER.size)[1::2]
 
 
-def _start(kind: int, count: int, *, nulls: bool = False) -> bytes:
-    if count == 0:
-        return _EMPTY.pack(0, 0, kind)
-    return _HEADER.pack(1, int(nulls), kind, count, 1)
+def _start(kind: int, count: int) -> bytes:
+    return _HEADER.pack(1, 0, kind, count, 1) if count else _EMPTY.pack(0, 0, kind)
 
 
 COPY_START: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)

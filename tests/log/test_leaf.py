@@ -219,7 +219,8 @@ def test_the_same_value_is_committed_to_anew_each_time() -> None:
         ),
         result=Narrative("Ja."),
     )
-    raw, sealed, _ = seal(twice)
+    fact = seal(twice)
+    raw, sealed = fact.raw, fact.values
     assert len({at(raw, value.pointer) for value in sealed}) == 3
     assert len({value.salt for value in sealed}) == 3
 
@@ -242,13 +243,13 @@ def test_one_value_goes_without_the_others() -> None:
 
 
 def test_personal_details_lie_under_their_actor_and_texts_under_what_they_tell_about() -> None:
-    _, registered, _ = seal(STORY[3].fact)
+    registered = seal(STORY[3].fact).values
     assert {value.pointer: value.owner for value in registered} == {
         "/name": PROFESSIONAL,
         "/organisation": PROFESSIONAL,
         "/mandate": PROFESSIONAL,
     }
-    _, planned, _ = seal(SAMPLES[WorkshopPlanned])
+    planned = seal(SAMPLES[WorkshopPlanned]).values
     assert {value.pointer: value.owner for value in planned} == {
         "/title": WORKSHOP,
         "/questions/0/question": WORKSHOP,
@@ -256,7 +257,7 @@ def test_personal_details_lie_under_their_actor_and_texts_under_what_they_tell_a
 
 
 def test_a_text_names_the_actors_of_its_fact() -> None:
-    _, planned, _ = seal(SAMPLES[WorkshopPlanned])
+    planned = seal(SAMPLES[WorkshopPlanned]).values
     assert {value.names for value in planned} == {(CITIZEN, PROFESSIONAL)}
 
 
@@ -299,7 +300,7 @@ def test_who_contributed_is_found_by_it() -> None:
     step = SAMPLES[CoCreationStepTaken]
     assert Concern("contributor", PROFESSIONAL) in concerns(step)
     assert Concern("contributor", CITIZEN) in concerns(step)
-    _, sealed, _ = seal(step)
+    sealed = seal(step).values
     assert [value.pointer for value in sealed] == [
         "/contributions/0/contribution",
         "/contributions/1/contribution",
@@ -309,7 +310,8 @@ def test_who_contributed_is_found_by_it() -> None:
 
 def test_a_correction_concerns_what_the_corrected_fact_does() -> None:
     assert tags(CORRECTION) == tags(CORRECTION.becomes)
-    fact, sealed, _ = seal(CORRECTION)
+    correction = seal(CORRECTION)
+    fact, sealed = correction.raw, correction.values
     raw: Any = fact
     assert [value.pointer for value in sealed] == ["/becomes/title", "/reason"]
     assert {value.owner for value in sealed} == {SESSION}
