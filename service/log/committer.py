@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -29,8 +30,6 @@ WAITING_REQUESTS: Final = 1024
 WAITING_BYTES: Final = 32_000_000
 DRAFTED_REQUESTS: Final = 256
 """At most so many are made ready ahead of their batch."""
-ALONE_BYTES: Final = 16_000
-"""A larger request is not sent by its caller, whom a server that takes in nothing would hold."""
 RECONNECT_SECONDS: Final = 0.1
 
 
@@ -114,11 +113,7 @@ class Committer:
         """Append a request, or tell what became of it if its key came before; `Ticket.result`."""
         until = time.monotonic() + self.deadline
         if not self._goes_alone(ticket, until):
-            ready = threading.Lock()
-            ready.acquire()
-            self.submit(ticket, ready.release)
-            if not ready.acquire(timeout=max(until - time.monotonic(), 0)):
-                self.give_up(ticket)
+            self._wait_in_line(ticket, until)
         return ticket.result()
 
     def submit(self, ticket: Ticket, told: Callable[[], None]) -> None:
@@ -152,6 +147,15 @@ class Committer:
 
     # The callers' side.
 
+    def _wait_in_line(self, ticket: Ticket, until: float) -> None:
+        ready = threading.Lock()
+        ready.acquire()
+        # What was sent already may have been done, however busy it is by now.
+        with suppress(LogBusy):
+            self.submit(ticket, ready.release)
+            if not ready.acquire(timeout=max(until - time.monotonic(), 0)):
+                self.give_up(ticket)
+
     def _goes_alone(self, ticket: Ticket, until: float) -> bool:
         """Take a request to the server in this thread; tells whether it has its answer."""
         if self._has_company() or not self._turn.acquire(blocking=False):
@@ -161,8 +165,6 @@ class Committer:
             if line is None or self._ending.is_set():
                 return False
             ticket.draft = ticket.make()
-            if ticket.draft.size > ALONE_BYTES:
-                return False
             self._send(line, [ticket], until)
         except Lost:
             self._drop()

@@ -56,14 +56,15 @@ class Bell:
             self._asleep = False
             self._near.send(b"!")
 
-    def wait(self, due: Callable[[], bool], *others: int) -> None:
-        """Sleep until it rings, one of these sockets can be read, or it is due already."""
+    def wait(self, due: Callable[[], bool], other: tuple[int, int] | None = None) -> None:
+        """Sleep until it rings, a socket is ready for one of some events, or it is due already."""
         self._asleep = True
         # Who came before saw it awake and did not ring.
         if not due():
             waking = select.poll()
-            for other in (self._far.fileno(), *others):
-                waking.register(other, select.POLLIN)
+            waking.register(self._far, select.POLLIN)
+            if other:
+                waking.register(*other)
             if any(found == self._far.fileno() for found, _ in waking.poll()):
                 self._far.recv(4096)
         self._asleep = False
@@ -102,20 +103,22 @@ class Line:
 
     def wait(self, bell: Bell, due: Callable[[], bool]) -> None:
         """Wait for the answer, or for the bell."""
-        try:
-            bell.wait(due, self._pgconn.socket)
-        except psycopg.Error as error:
-            raise Lost from error
+        bell.wait(due, self._waited_for())
 
     def wait_until(self, until: float) -> None:
         """Wait for the answer alone; past that moment it is lost."""
         waiting = select.poll()
-        try:
-            waiting.register(self._pgconn.socket, select.POLLIN)
-        except psycopg.Error as error:
-            raise Lost from error
+        waiting.register(*self._waited_for())
         if not waiting.poll(max(until - time.monotonic(), 0) * 1000):
             raise Lost
+
+    def _waited_for(self) -> tuple[int, int]:
+        """The socket, and what of it: the server does not take in a large batch at once."""
+        try:
+            unsent = self._pgconn.flush()
+            return self._pgconn.socket, select.POLLIN | (select.POLLOUT if unsent else 0)
+        except psycopg.Error as error:
+            raise Lost from error
 
     def result(self) -> Answers:
         """The answer."""

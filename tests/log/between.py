@@ -24,6 +24,8 @@ class Between:
         self._losing = 0
         self._silent = False
         self._early = False
+        self._hears = threading.Event()
+        self._hears.set()
         self.lost = 0
         """How many answers did not come through."""
         self._open: list[socket.socket] = []
@@ -47,6 +49,14 @@ class Between:
         """Pass everything on again."""
         self._silent = False
 
+    def go_deaf(self) -> None:
+        """Take nothing in any more that is said to the server, and keep the connection."""
+        self._hears.clear()
+
+    def hear(self) -> None:
+        """Take everything in again."""
+        self._hears.set()
+
     def run(self) -> None:
         with suppress(OSError):
             while True:
@@ -54,6 +64,7 @@ class Between:
                 self._serve(near)
 
     def close(self) -> None:
+        self._hears.set()
         for end in (self._listener, *self._open):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -75,7 +86,7 @@ class Between:
         self, source: socket.socket, target: socket.socket, asked: threading.Event, *, speaks: bool
     ) -> None:
         with suppress(OSError):
-            while data := source.recv(65536):
+            while data := self._taken_in(source, speaks=speaks):
                 # An append is the only call of a statement of this name.
                 early = False
                 if speaks and b"append\0" in data and data[:1] == b"B":
@@ -97,6 +108,12 @@ class Between:
         for end in (source, target):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def _taken_in(self, source: socket.socket, *, speaks: bool) -> bytes:
+        data = source.recv(65536)
+        if speaks:
+            self._hears.wait()
+        return data
 
     def _swallows(self) -> bool:
         if self._silent:

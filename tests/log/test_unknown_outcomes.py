@@ -5,9 +5,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from domain.vocabulary import Narrative
 from service.log.store import EventLog, Outcome, OutcomeUnknown
 from tests.log.between import Between
-from tests.log.requests import appending, at_once
+from tests.log.requests import appending, at_once, received
 
 Lossy = tuple[Between, Callable[[float], EventLog]]
 
@@ -43,6 +44,21 @@ def test_past_the_deadline_the_outcome_is_unknown_and_the_key_tells_it(lossy: Lo
         log.append(request)
     network.speak()
     assert log.append(request).position == 2
+    assert log.head() == 2
+
+
+@pytest.mark.parametrize("length", [10, 1_000_000])
+def test_a_server_that_takes_nothing_in_holds_nobody_beyond_the_deadline(
+    lossy: Lossy, length: int
+) -> None:
+    network, log = lossy[0], lossy[1](0.3)
+    log.append(appending())
+    network.go_deaf()
+    request = appending(received(question=Narrative("x" * length)), key=uuid4())
+    with pytest.raises(OutcomeUnknown):
+        log.append(request)
+    network.hear()
+    assert lossy[1](10).append(request).position == 2
     assert log.head() == 2
 
 
