@@ -11,23 +11,23 @@ from service.log.draft import Draft, Selector
 LARGEST_EVENTS: Final = 512
 LARGEST_BYTES: Final = 4_000_000
 
+REQUEST: Final = (wire.INT4,)
+OUTCOME: Final = (wire.INT4, wire.UUID, wire.BYTEA, wire.TEXT)
+SENT: Final = (wire.INT4, wire.UUID)
+EVENT: Final = (wire.UUID, wire.TEXT, wire.INT8, wire.BYTEA, wire.BYTEA)
+TAG: Final = (wire.INT4, wire.INT8)
+SEALED: Final = (wire.INT4, wire.TEXT, wire.TEXT, wire.TEXT, wire.BYTEA, wire.BYTEA)
+OWNER: Final = (wire.INT4, wire.TEXT, wire.BYTEA)
+SELECTOR: Final = (wire.INT4, wire.INT8, wire.TEXT, wire.TEXT)
 KINDS: Final = (
     wire.TIMESTAMPTZ,
     *(
         wire.ARRAY_OF[kind]
-        for kind in (
-            wire.INT4,
-            *(wire.INT4, wire.UUID, wire.BYTEA, wire.TEXT),
-            *(wire.INT4, wire.UUID),
-            *(wire.UUID, wire.TEXT, wire.INT8, wire.BYTEA, wire.BYTEA),
-            *(wire.INT4, wire.INT8),
-            *(wire.INT4, wire.TEXT, wire.TEXT, wire.TEXT, wire.BYTEA, wire.BYTEA),
-            *(wire.INT4, wire.TEXT, wire.BYTEA),
-            *(wire.INT4, wire.INT8, wire.TEXT, wire.TEXT),
-        )
+        for table in (REQUEST, OUTCOME, SENT, EVENT, TAG, SEALED, OWNER, SELECTOR)
+        for kind in table
     ),
 )
-"""The types of the parameters of the function `append`."""
+"""The types of the parameters of the function `append`: a moment, and tables as their columns."""
 
 STATEMENT: Final = f"select append({', '.join(f'${n}' for n in range(1, len(KINDS) + 1))})"
 
@@ -105,43 +105,33 @@ def answers(array: bytes) -> Answers:
 def parameters(clock: datetime, drafts: Sequence[Draft], again: Iterable[int]) -> list[bytes]:
     """The batch as the function `append` takes it; `again` are those that were sent before."""
     numbered = list(enumerate(drafts, 1))
-    keyed = [(n, draft) for n, draft in numbered if draft.key]
-    sent = [(n + 1, drafts[n].entries[0].id) for n in again if drafts[n].entries]
     entries = [entry for draft in drafts for entry in draft.entries]
     hashes = [entry.hashes for entry in entries]
-    sealed = [(n, value) for n, entry in enumerate(entries, 1) for value in entry.sealed]
-    values = [value for _, value in sealed]
-    owners = [(n, *pair) for n, draft in numbered if draft.owners for pair in draft.owners.items()]
-    selectors = [(n, draft.since, s) for n, draft in numbered for s in draft.selectors]
     return [
         wire.instant(clock),
-        wire.integers(wire.INT4, [len(draft.entries) for draft in drafts]),
-        wire.integers(wire.INT4, [n for n, _ in keyed]),
-        wire.uuids([draft.key or b"" for _, draft in keyed]),
-        wire.octets(wire.BYTEA, [draft.digest for _, draft in keyed]),
-        wire.texts([draft.thing for _, draft in keyed]),
-        wire.integers(wire.INT4, [n for n, _ in sent]),
-        wire.uuids([first for _, first in sent]),
-        wire.uuids([entry.id for entry in entries]),
-        wire.texts([entry.type for entry in entries]),
-        wire.integers(wire.INT8, [of_entry[0] for of_entry in hashes]),
-        wire.octets(wire.BYTEA, [entry.before for entry in entries]),
-        wire.octets(wire.BYTEA, [entry.after for entry in entries]),
+        *wire.columns(REQUEST, [(len(draft.entries),) for draft in drafts]),
+        *wire.columns(OUTCOME, [(n, d.key, d.digest, d.thing) for n, d in numbered if d.key]),
+        *wire.columns(SENT, [(n + 1, drafts[n].entries[0].id) for n in again if drafts[n].entries]),
+        *wire.columns(EVENT, [(e.id, e.type, e.hashes[0], e.before, e.after) for e in entries]),
         wire.integers(wire.INT4, _each(range(1, len(entries) + 1), map(len, hashes))),
         wire.integers(wire.INT8, list(chain.from_iterable(hashes))),
-        wire.integers(wire.INT4, [n for n, _ in sealed]),
-        wire.texts([value.pointer for value in values]),
-        wire.texts([value.owner for value in values]),
-        wire.texts([" ".join(value.names) for value in values]),
-        wire.octets(wire.BYTEA, [value.salt for value in values]),
-        wire.octets(wire.BYTEA, [value.locked for value in values]),
-        wire.integers(wire.INT4, [n for n, _, _ in owners]),
-        wire.texts([owner for _, owner, _ in owners]),
-        wire.octets(wire.BYTEA, [wrapped for _, _, wrapped in owners]),
-        wire.integers(wire.INT4, [n for n, _, _ in selectors]),
-        wire.integers(wire.INT8, [since for _, since, _ in selectors]),
-        wire.texts([wire.array_text(selector.tags) for _, _, selector in selectors]),
-        wire.texts([wire.array_text(selector.types) for _, _, selector in selectors]),
+        *wire.columns(
+            SEALED,
+            [
+                (n, v.pointer, v.owner, " ".join(v.names), v.salt, v.locked)
+                for n, entry in enumerate(entries, 1)
+                for v in entry.sealed
+            ],
+        ),
+        *wire.columns(OWNER, [(n, *o) for n, d in numbered if d.owners for o in d.owners.items()]),
+        *wire.columns(
+            SELECTOR,
+            [
+                (n, draft.since, wire.array_text(s.tags), wire.array_text(s.types))
+                for n, draft in numbered
+                for s in draft.selectors
+            ],
+        ),
     ]
 
 

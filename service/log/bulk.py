@@ -77,7 +77,7 @@ def copy_in(
                 wire.integer(position),
                 v.pointer.encode(),
                 v.owner.encode(),
-                wire.texts(v.names),
+                wire.texts(wire.TEXT, v.names),
                 v.salt,
                 v.locked,
             )
