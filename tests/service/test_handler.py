@@ -1,4 +1,4 @@
-"""Somebody was faster: two who decide at the same moment, on PostgreSQL."""
+"""Somebody was faster: two who decide at the same moment, on each of the stores."""
 
 import threading
 from collections.abc import Callable
@@ -63,9 +63,7 @@ from domain.vocabulary import (
 from domain.workshops import PlanWorkshop, StartingQuestion
 from service.clock import StoryClock
 from service.commands import ATTEMPTS, Contended, Handler, Intent, Seen, Stale
-from service.log.store import AppendRequest, EventLog, KeyReused, Outcome
-from service.running import Service
-from tests.conftest import SECRET
+from service.log.store import AppendRequest, KeyReused, Outcome
 from tests.domain.story import ANTWERPEN, STORY
 from tests.facts import (
     ASSOCIATION,
@@ -80,6 +78,7 @@ from tests.facts import (
     REQUEST,
     sample_id,
 )
+from tests.service.conftest import Store
 
 SAID: Final = Narrative("Omdat de buren het willen.")
 NOW: Final = datetime(2024, 5, 6, 10, tzinfo=UTC)
@@ -103,9 +102,9 @@ def intent(command: Command, **more: Any) -> Intent:
 class Desk:
     """A handler on a log that has a story in it."""
 
-    def __init__(self, service: Service) -> None:
-        self.log = service.log
-        self.handler = Handler(service.log, service.clock)
+    def __init__(self, log: Store, clock: StoryClock) -> None:
+        self.log = log
+        self.handler = Handler(log, clock)
 
     def tell(self, steps: int) -> None:
         for asked in STORY[:steps]:
@@ -133,9 +132,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(service: Service, clock: StoryClock) -> Desk:
+def desk(store: Store, clock: StoryClock) -> Desk:
     clock.stand_at(NOW)
-    return Desk(service)
+    return Desk(store, clock)
 
 
 def decide(decision: Decision, pilot: PilotId = PILOT) -> DecidePilot:
@@ -272,26 +271,25 @@ def test_one_key_at_the_same_moment_gets_one_answer(desk: Desk) -> None:
 # A lost race is decided again.
 
 
-class Crowded(EventLog):
+class Crowded:
     """A log in which others come just before what is appended, as often as it is told."""
 
-    rivals: list[Callable[[], object]]
+    def __init__(self, log: Store) -> None:
+        self.rivals: list[Callable[[], object]] = []
+        self.append_to = log.append
+        self.head, self.read, self.outcome = log.head, log.read, log.outcome
 
     def append(self, request: AppendRequest) -> Outcome:
         if self.rivals:
             self.rivals.pop()()
-        return super().append(request)
+        return self.append_to(request)
 
 
 @pytest.fixture
-def crowded(service: Service, desk: Desk) -> Desk:
+def crowded(desk: Desk, clock: StoryClock) -> Desk:
     """A desk at which somebody else is faster; the story's request is triaged."""
     desk.tell(PROPOSED)
-    log = Crowded(service.pool, SECRET, service.clock)
-    log.rivals = []
-    slow = Desk(service)
-    slow.log, slow.handler = log, Handler(log, service.clock)
-    return slow
+    return Desk(Crowded(desk.log), clock)
 
 
 def rivals(crowded: Desk, *others: Callable[[], object]) -> None:

@@ -1,4 +1,4 @@
-"""Somebody was faster: merging, verifying and publishing at the same moment, on PostgreSQL."""
+"""Somebody was faster: merging, verifying and publishing at the same moment, on each store."""
 
 from typing import Final
 
@@ -11,10 +11,10 @@ from domain.outcomes import NotIndependent, Verdict, VerifyOutcome
 from domain.vocabulary import ActorId, ActorKind
 from service.clock import StoryClock
 from service.log.store import Outcome
-from service.running import Service
 from tests.domain.rules import broken
 from tests.domain.story import NAME, SAID, STORY
 from tests.facts import BLUEPRINT, CITIZEN, INITIATIVE, OUTCOME, PILOT, sample_id
+from tests.service.conftest import Store
 from tests.service.test_handler import NOW, ROUNDS, Desk
 
 AGAIN: Final = ActorId(sample_id("actor", 90))
@@ -25,10 +25,10 @@ UNPUBLISHED: Final = next(
 
 
 @pytest.fixture
-def desk(service: Service, clock: StoryClock) -> Desk:
+def desk(store: Store, clock: StoryClock) -> Desk:
     """The story until its blueprint can be published; and a second citizen."""
     clock.stand_at(NOW)
-    desk = Desk(service)
+    desk = Desk(store, clock)
     desk.tell(UNPUBLISHED)
     desk.record(RegisterActor(actor=AGAIN, kind=ActorKind.CITIZEN, name=NAME))
     return desk
