@@ -137,6 +137,25 @@ def _add_tags(value: Struct, found: set[str]) -> None:
                 _add_tags(item, found)
 
 
+def carries(fact: Fact, tag: str) -> bool:
+    """Whether a fact is found under a tag, without looking for its other tags."""
+    return _names(fact, tag)
+
+
+def _names(value: Struct, tag: str) -> bool:
+    for name, start, many in _tagging(type(value)):
+        held = getattr(value, name)
+        if held is None:
+            continue
+        for item in held if many else (held,):
+            if start is not None:
+                if tag == (start + item if start else item):
+                    return True
+            elif isinstance(item, Struct) and _names(item, tag):
+                return True
+    return False
+
+
 @cache
 def _tagging(struct: type[Struct]) -> tuple[tuple[str, str | None, bool], ...]:
     """The fields that make tags: with what these start, or none where structs may do so."""

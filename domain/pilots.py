@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -455,6 +455,10 @@ def _ground(state: State, fact: Fact, mark: Mark) -> State:
 
 def _earliest(known: Mark | None, mark: Mark) -> Mark:
     return min(known or mark, mark, key=lambda mark: mark.at)
+
+
+MOVING: Final = (PilotProposed, PilotConsentWithdrawn, PilotDecided)
+"""The facts after which a pilot may stand elsewhere."""
 
 
 def stage_after(fact: Fact, stage: Stage | None, mark: Mark) -> Stage | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct, structs
 
@@ -10,6 +10,7 @@ from domain.actors import ActorsMerged
 from domain.facts import Fact, Recorded
 from domain.outcomes import OutcomeHarvested, OutcomeVerified
 from domain.pilots import (
+    MOVING,
     Approved,
     Decision,
     Finished,
@@ -111,27 +112,31 @@ STAGES: Final[Mapping[str, type[Stage]]] = {
 
 
 def evolve(row: Pilot, recorded: Recorded) -> Pilot:
-    row = structs.replace(row, version=recorded.position, status=_status(row, recorded))
+    return structs.replace(
+        row, version=recorded.position, status=_status(row, recorded), **_told(row, recorded)
+    )
+
+
+def _told(row: Pilot, recorded: Recorded) -> dict[str, Any]:
+    """What an event changes besides how the pilot stands."""
     match recorded.fact:
         case PilotProposed() as fact:
-            return structs.replace(
-                row,
-                title=fact.title,
-                initiative=fact.initiative,
-                municipality=fact.municipality,
-                hypothesis=fact.hypothesis,
-                aim=fact.aim,
-                partners=list(fact.partners),
-                starts_on=fact.starts_on,
-                ends_on=fact.ends_on,
-                reference=fact.reference,
-                proposed_at=recorded.occurred_at,
-            )
+            return {
+                "title": fact.title,
+                "initiative": fact.initiative,
+                "municipality": fact.municipality,
+                "hypothesis": fact.hypothesis,
+                "aim": fact.aim,
+                "partners": list(fact.partners),
+                "starts_on": fact.starts_on,
+                "ends_on": fact.ends_on,
+                "reference": fact.reference,
+                "proposed_at": recorded.occurred_at,
+            }
         case PilotConsentGiven() as fact:
-            return structs.replace(row, consents=[*row.consents, fact.initiator])
+            return {"consents": [*row.consents, fact.initiator]}
         case PilotConsentWithdrawn() as fact:
-            consents = [actor for actor in row.consents if actor != fact.initiator]
-            return structs.replace(row, consents=consents)
+            return {"consents": [actor for actor in row.consents if actor != fact.initiator]}
         case ActorsMerged() as fact:
             return _merged(row, fact)
         case PilotDecided() as fact:
@@ -140,17 +145,19 @@ def evolve(row: Pilot, recorded: Recorded) -> Pilot:
             return _taught(row, recorded)
 
 
-def _merged(row: Pilot, fact: ActorsMerged) -> Pilot:
+def _merged(row: Pilot, fact: ActorsMerged) -> dict[str, Any]:
     """Partners and consents of the duplicate are the actor's."""
     both = (fact.duplicate, fact.actor)
     partners, consents = (
         [*(a for a in actors if a not in both), fact.actor] if fact.duplicate in actors else actors
         for actors in (row.partners, row.consents)
     )
-    return structs.replace(row, partners=partners, consents=consents)
+    return {"partners": partners, "consents": consents}
 
 
 def _status(row: Pilot, recorded: Recorded) -> str:
+    if not isinstance(recorded.fact, MOVING):
+        return row.status
     before = STAGES[row.status](recorded.mark) if row.status else None
     stage = stage_after(recorded.fact, before, recorded.mark)
     return row.status if stage is None or stage is before else _name(stage, recorded.fact)
@@ -168,7 +175,7 @@ def _name(stage: Stage, fact: Fact) -> str:
             return stage_name(stage)
 
 
-def _decided(row: Pilot, fact: PilotDecided, recorded: Recorded) -> Pilot:
+def _decided(row: Pilot, fact: PilotDecided, recorded: Recorded) -> dict[str, Any]:
     decided = Decided(
         position=recorded.position,
         decision=fact.decision,
@@ -179,10 +186,10 @@ def _decided(row: Pilot, fact: PilotDecided, recorded: Recorded) -> Pilot:
         decided_at=recorded.occurred_at,
     )
     moved = fact.ends_on if fact.decision is Decision.EXTEND else None
-    return structs.replace(row, decisions=[*row.decisions, decided], ends_on=moved or row.ends_on)
+    return {"decisions": [*row.decisions, decided], "ends_on": moved or row.ends_on}
 
 
-def _taught(row: Pilot, recorded: Recorded) -> Pilot:
+def _taught(row: Pilot, recorded: Recorded) -> dict[str, Any]:
     match recorded.fact:
         case PilotObservationRecorded() as fact:
             observation = Observation(
@@ -192,7 +199,7 @@ def _taught(row: Pilot, recorded: Recorded) -> Pilot:
                 value=fact.value,
                 unit=fact.unit,
             )
-            return structs.replace(row, observations=[*row.observations, observation])
+            return {"observations": [*row.observations, observation]}
         case LessonLearned() as fact:
             lesson = Lesson(
                 id=fact.lesson,
@@ -202,13 +209,13 @@ def _taught(row: Pilot, recorded: Recorded) -> Pilot:
                 evidence=list(fact.evidence),
                 learnt_by=list(fact.learnt_by),
             )
-            return structs.replace(row, lessons=[*row.lessons, lesson])
+            return {"lessons": [*row.lessons, lesson]}
         case OutcomeHarvested() as fact:
-            return structs.replace(row, outcomes=[*row.outcomes, _harvested(fact, recorded)])
+            return {"outcomes": [*row.outcomes, _harvested(fact, recorded)]}
         case OutcomeVerified() as fact:
-            return _verified(row, fact, recorded)
+            return {"outcomes": _verified(row, fact, recorded)}
         case _:
-            return row
+            return {}
 
 
 def _harvested(fact: OutcomeHarvested, recorded: Recorded) -> Outcome:
@@ -224,7 +231,7 @@ def _harvested(fact: OutcomeHarvested, recorded: Recorded) -> Outcome:
     )
 
 
-def _verified(row: Pilot, fact: OutcomeVerified, recorded: Recorded) -> Pilot:
+def _verified(row: Pilot, fact: OutcomeVerified, recorded: Recorded) -> list[Outcome]:
     verification = Verification(
         position=recorded.position,
         at=recorded.occurred_at,
@@ -232,13 +239,12 @@ def _verified(row: Pilot, fact: OutcomeVerified, recorded: Recorded) -> Pilot:
         verdict=fact.verdict,
         note=fact.note,
     )
-    outcomes = [
+    return [
         structs.replace(outcome, verifications=[*outcome.verifications, verification])
         if outcome.id == fact.outcome
         else outcome
         for outcome in row.outcomes
     ]
-    return structs.replace(row, outcomes=outcomes)
 
 
 VIEW = View(

@@ -18,7 +18,7 @@ from domain.records import EventCorrected, corrected, corrects, fixed, fixes_in
 from domain.vocabulary import ID_PREFIXES, NUMBER_PREFIXES, Thing, Visibility
 from projections import histories
 from projections.histories import Line
-from projections.view import View, fold, touched
+from projections.view import View, fold_read, touched, touches
 
 _BEGINNINGS: Final = frozenset(FOUNDING.values())
 
@@ -57,11 +57,12 @@ def row_then(view: View, key: str, past: Iterable[Recorded], moment: Moment) -> 
     read = corrected(known(past, moment))
     if not _had_begun(view, key, read, moment):
         return None
-    return fold(view, key, [recorded for recorded in read if moment.saw(recorded)])
+    # Each reads by its last correction, also where only an earlier one had happened by then.
+    return fold_read(view, key, filter(moment.saw, read))
 
 
 def _had_begun(view: View, key: str, read: Past, moment: Moment) -> bool:
-    touching = (recorded for recorded in read if key in touched(view, recorded))
+    touching = (recorded for recorded in read if touches(view, recorded, key))
     first = next(touching, None)
     if first is None or moment.saw(first):
         return first is not None

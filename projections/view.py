@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from domain.conversations import FACTS
-from domain.facts import Fact, Past, Recorded, tags
+from domain.facts import Fact, Past, Recorded, carries, tags
 from domain.fields import kinds
 from domain.records import EventCorrected, corrected
 from domain.vocabulary import ID_PREFIXES, Thing
@@ -72,11 +72,23 @@ def touched(view: View, recorded: Recorded) -> tuple[str, ...]:
     return tuple(dict.fromkeys(view.keys(recorded.fact, recorded.position)))
 
 
+def touches(view: View, recorded: Recorded, key: str) -> bool:
+    """Whether an event touches this row, whatever else it touches."""
+    if isinstance(view.keys, OfKind):
+        return view.keys.has(key) and carries(recorded.fact, key)
+    return key in view.keys(recorded.fact, recorded.position)
+
+
 def fold(view: View, key: str, past: Past) -> Any:  # noqa: ANN401 - the view's own row type
     """One row from all events about it: the same fold that keeps the table up to date."""
+    return fold_read(view, key, past if view.folds_corrections else corrected(past))
+
+
+def fold_read(view: View, key: str, past: Iterable[Recorded]) -> Any:  # noqa: ANN401
+    """The same from events that read as they should have been."""
     row = view.empty(key)
-    for recorded in past if view.folds_corrections else corrected(past):
-        if key in view.keys(recorded.fact, recorded.position):
+    for recorded in past:
+        if touches(view, recorded, key):
             row = view.evolve(row, recorded)
     return row
 
@@ -87,8 +99,11 @@ class OfKind(Struct, frozen=True):
     prefix: str
 
     def __call__(self, fact: Fact, _position: int) -> Iterable[str]:
-        start = f"{self.prefix}_"
-        return sorted(tag for tag in tags(fact) if tag.startswith(start))
+        return sorted(filter(self.has, tags(fact)))
+
+    def has(self, tag: str) -> bool:
+        """Whether a tag is that of a thing of this kind."""
+        return tag.startswith(f"{self.prefix}_")
 
 
 def of_kind(prefix: str) -> OfKind:

@@ -20,7 +20,7 @@ from projections.view import OfKind, View
 from service.api.access import STAFF, is_actor
 from service.api.bodies import OUT_OF_CALENDAR, InputWrong, Issue, in_calendar, in_utc
 from service.api.problems import NotThere
-from service.log.reading import position_at
+from service.log.reading import END, position_at
 from service.log.store import EventLog
 from service.signin import Caller
 
@@ -136,9 +136,10 @@ def _wrong(parameter: str, detail: str) -> InputWrong:
 # What is read.
 
 
-def past_of(log: EventLog, things: Sequence[str]) -> Past:
-    """All events that concern any of these things, unsealed."""
-    return log.read(query(tuple(about(thing) for thing in things)), unsealed=True).events
+def past_of(log: EventLog, things: Sequence[str], until: int = END) -> Past:
+    """All events up to a position that concern any of these things, unsealed."""
+    boundary = query(tuple(about(thing) for thing in things))
+    return log.read(boundary, until=until, unsealed=True).events
 
 
 def thing_then(log: EventLog, view: View, key: str, moment: Moment) -> Any:
@@ -147,12 +148,11 @@ def thing_then(log: EventLog, view: View, key: str, moment: Moment) -> Any:
     Raises:
         NotThere: if there is no such thing, or was none yet.
     """
-    past = past_of(log, view.about(key))
-    if not past:
-        raise NotThere(NONE_SUCH)
+    things = view.about(key)
+    past = past_of(log, things, END if moment.known is None else moment.known)
     row = row_then(view, key, past, moment)
     if row is None:
-        raise NotThere(NOT_YET)
+        raise NotThere(NOT_YET if past or past_of(log, things) else NONE_SUCH)
     return row
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from service.log.vault import Lock, locking, new_key, unlocking
+from service.log.vault import Lock, Unlock, locking, new_key, unlocking
 
 REMEMBERED: Final = 8192
 
@@ -17,14 +17,26 @@ class KeyRing:
     """Keys by owner, each wrapped under the service's secret in the database."""
 
     def __init__(self, wrapping: bytes) -> None:
-        self._wrapping = wrapping
         self._wrap = locking(wrapping)
+        self._unwrap = unlocking(wrapping)
         self._known: dict[str, Lock] = {}
+        self._opening: dict[bytes, Unlock] = {}
         self._lock = threading.Lock()
 
     def lock_of(self, owner: str) -> Lock | None:
         """What locks under the owner's key, if this process remembers it."""
         return self._known.get(owner)
+
+    def opening(self, owner: str, wrapped: bytes) -> Unlock:
+        """What opens values under the owner's key, which the database has in this form."""
+        return self._opening.get(wrapped) or self._unwrapped(owner, wrapped)
+
+    def _unwrapped(self, owner: str, wrapped: bytes) -> Unlock:
+        with self._lock:
+            if len(self._opening) >= REMEMBERED:
+                self._opening.clear()
+            opening = self._opening[wrapped] = unlocking(self._unwrap(wrapped, owner))
+            return opening
 
     def wrap(self, owner: str, key: bytes) -> bytes:
         return self._wrap(key, owner)
@@ -47,8 +59,7 @@ class KeyRing:
         rows = connection.execute(
             "select owner, wrapped from vault_key where owner = any(%s)", [wanted], binary=True
         ).fetchall()
-        unwrapped = unlocking(self._wrapping)
-        return {owner: unwrapped(wrapped, owner) for owner, wrapped in rows}
+        return {owner: self._unwrap(wrapped, owner) for owner, wrapped in rows}
 
 
 class Sealing:

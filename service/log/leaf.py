@@ -238,9 +238,16 @@ def unseal(position: int, leaf: bytes, values: Sequence[tuple[str, str | None]])
     """An event with its sealed values, by pointer; those that are gone read as erased."""
     try:
         now = _DECODER.decode(leaf)
-        if (stored_name(type(now.fact)), now.v) not in UPCASTERS:
+        fact = now.fact
+        if (stored_name(type(fact)), now.v) not in UPCASTERS:
+            fields = _by_pointer(type(fact))
             for pointer, value in values:
-                _reveal(now.fact, _path(pointer), ERASED if value is None else value)
+                text = ERASED if value is None else value
+                # Most are a field of the fact itself.
+                if name := fields.get(pointer):
+                    force_setattr(fact, name, text)
+                else:
+                    _reveal(fact, _path(pointer), text)
             return _recorded(position, now)
     except (msgspec.ValidationError, _Elsewhere):
         pass
@@ -309,6 +316,12 @@ def _revealed(held: Any, path: Path, value: str) -> Any:  # noqa: ANN401 - of an
     items, at = list(held), cast("int", path[0])
     items[at] = value if len(path) == 1 else _revealed(items[at], path[1:], value)
     return tuple(items)
+
+
+@cache
+def _by_pointer(struct: type[Struct]) -> Mapping[str, str]:
+    """The names of its fields by the pointers to them."""
+    return {f"/{stored}": name for stored, name in _names(struct).items()}
 
 
 @cache

@@ -11,15 +11,22 @@ from psycopg.rows import TupleRow
 from service.log import wire
 from service.log.draft import selectors_of, tag_hash
 
+END: Final = 2**63 - 1
+"""A position that no log comes to."""
+
 
 def reading(
-    connection: Connection[TupleRow], query: DCBQuery | None, after: int, limit: int | None
+    connection: Connection[TupleRow],
+    query: DCBQuery | None,
+    after: int,
+    limit: int | None,
+    until: int = END,
 ) -> tuple[list[tuple[int, bytes]], int]:
     """Positions and leaves in order, and where the log stands, from one snapshot.
 
     Tags are looked up by their hashes: compare the tags themselves.
     """
-    statement, parameters = _statement(query, after, limit)
+    statement, parameters = _statement(query, (after, until), limit)
     rows = connection.execute(statement, parameters, binary=True).fetchall()  # pyright: ignore[reportArgumentType]
     return [(position, leaf) for _, position, leaf in rows if position is not None], rows[0][0]
 
@@ -47,13 +54,18 @@ def reading_on(
     return [(position, leaf) for _, position, leaf in rows if position is not None], rows[0][0]
 
 
-def _statement(query: DCBQuery | None, after: int, limit: int | None) -> tuple[str, list[object]]:
+_BETWEEN: Final = "position > %s and position <= %s"
+
+
+def _statement(
+    query: DCBQuery | None, between: tuple[int, int], limit: int | None
+) -> tuple[str, list[object]]:
     """The statement that gives the head and, in order, the events that a query may match."""
     if query is None or not query.items:
-        found, parameters = "select position from event where position > %s", [after]
+        found, parameters = f"select position from event where {_BETWEEN}", [*between]
     else:
         # From the index to the events, never the other way: there are few of them in a large log.
-        found, parameters = _found(query, after)
+        found, parameters = _found(query, between)
     return (
         f"""
             with found as materialized ({found} order by position limit %s)
@@ -65,7 +77,7 @@ def _statement(query: DCBQuery | None, after: int, limit: int | None) -> tuple[s
     )  # fmt: skip
 
 
-def _found(query: DCBQuery, after: int) -> tuple[str, list[object]]:
+def _found(query: DCBQuery, between: tuple[int, int]) -> tuple[str, list[object]]:
     selects: list[str] = []
     parameters: list[object] = []
     for item in query.items:
@@ -73,13 +85,13 @@ def _found(query: DCBQuery, after: int) -> tuple[str, list[object]]:
         parts: list[str] = []
         for tag in item.tags:
             parts.append(
-                "select position from event_tag where tag = %s and position > %s"
+                f"select position from event_tag where tag = %s and {_BETWEEN}"
                 + (" and type = any(%s)" if types else "")
             )
-            parameters += [tag_hash(tag), after, *([types] if types else [])]
+            parameters += [tag_hash(tag), *between, *([types] if types else [])]
         if not item.tags:
-            parts.append("select position from event_tag where tag = any(%s) and position > %s")
-            parameters += [types, after]
+            parts.append(f"select position from event_tag where tag = any(%s) and {_BETWEEN}")
+            parameters += [types, *between]
         selects.append(f"({' intersect '.join(parts)})")
     return f"select position from ({' union '.join(selects)}) as matching", parameters
 

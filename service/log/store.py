@@ -12,7 +12,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from uuid_utils import uuid7
 
-from domain.facts import Fact, Recorded, Source, stored_name, tags
+from domain.facts import Fact, Recorded, Source, carries, stored_name
 from domain.vocabulary import ActorId, UserId
 from service.clock import Clock
 from service.log.bulk import OwnersMet, copy_in, lock_head
@@ -32,8 +32,8 @@ from service.log.outcomes import (
     kept_outcomes,
     outcome_at,
 )
-from service.log.reading import reading, reading_all, reading_on
-from service.log.vault import derive, new_key, unlocking
+from service.log.reading import END, reading, reading_all, reading_on
+from service.log.vault import derive, new_key
 
 __all__ = [
     "AppendRequest",
@@ -135,6 +135,7 @@ class EventLog:
         query: DCBQuery | None = None,
         *,
         after: int = 0,
+        until: int = END,
         limit: int | None = None,
         unsealed: bool = False,
     ) -> ReadResult:
@@ -142,7 +143,7 @@ class EventLog:
 
         Without `unsealed` their sealed values read as commitments, which spares the vault.
         """
-        events, head, _ = self._read(query, after, limit, unsealed=unsealed)
+        events, head, _ = self._read(query, after, limit, until, unsealed=unsealed)
         return ReadResult(events, head)
 
     def read_on(
@@ -162,17 +163,23 @@ class EventLog:
         return events, found[-1][0] if len(found) == limit else head
 
     def _read(
-        self, query: DCBQuery | None, after: int, limit: int | None, *, unsealed: bool
+        self,
+        query: DCBQuery | None,
+        after: int,
+        limit: int | None,
+        until: int = END,
+        *,
+        unsealed: bool,
     ) -> tuple[list[Recorded], int, int]:
         with self._pool.connection() as connection:
-            found, head = reading(connection, query, after, limit)
+            found, head = reading(connection, query, after, limit, until)
             events = (
                 self._unsealed(connection, found)
                 if unsealed
                 else [decode(position, leaf) for position, leaf in found]
             )
-        until = found[-1][0] if found and len(found) == limit else head
-        return [e for e in events if _selected(query, e.fact)], head, until
+        end = found[-1][0] if found and len(found) == limit else head
+        return [e for e in events if _selected(query, e.fact)], head, end
 
     def read_all(
         self, connection: Connection[TupleRow], queries: Sequence[DCBQuery]
@@ -311,22 +318,21 @@ class EventLog:
         self, connection: Connection[TupleRow], found: Sequence[tuple[int, bytes]]
     ) -> list[Recorded]:
         # As text: the server reads a long array far sooner than it is made ready item by item.
-        positions = ",".join(str(position) for position, _ in found)
+        positions = ",".join([str(position) for position, _ in found])
+        # The keys too are read each time: one that was erased elsewhere must not live on here.
         rows = connection.execute(
-            "select position, pointer, owner, locked from vault where position = any(%s::bigint[])",
+            "select position, pointer, locked, owner, wrapped from vault left join vault_key"
+            " using (owner) where position = any(%s::bigint[])",
             [f"{{{positions}}}"],
             binary=True,
         ).fetchall()
-        # Read anew each time: a key that was erased elsewhere must not live on here.
-        keys = self.ring.load(connection, {owner for _, _, owner, _ in rows})
-        unlocked = {owner: unlocking(key) for owner, key in keys.items()}
+        opening = self.ring.opening
         ids = {position: id_in(leaf) for position, leaf in found}
-        values: dict[int, list[tuple[str, str | None]]] = {}
-        for position, pointer, owner, locked in rows:
-            opened = unlocked.get(owner)
-            value = opened(locked, ids[position] + pointer).decode() if opened else None
-            values.setdefault(position, []).append((pointer, value))
-        return [unseal(position, leaf, values.get(position, ())) for position, leaf in found]
+        values: dict[int, list[tuple[str, str | None]]] = {position: [] for position in ids}
+        for position, pointer, locked, owner, wrapped in rows:
+            value = opening(owner, wrapped)(locked, ids[position] + pointer) if wrapped else None
+            values[position].append((pointer, None if value is None else value.decode()))
+        return [unseal(position, leaf, values[position]) for position, leaf in found]
 
 
 class Appending(Ticket):
@@ -456,8 +462,8 @@ def _selected(query: DCBQuery | None, fact: Fact) -> bool:
     """Whether a query really names the fact: hashes may collide, tags do not."""
     if query is None or not query.items:
         return True
-    name, found = stored_name(type(fact)), tags(fact)
-    return any(
-        (not item.types or name in item.types) and found.issuperset(item.tags)
-        for item in query.items
-    )
+    name = stored_name(type(fact))
+    for item in query.items:
+        if (not item.types or name in item.types) and all(carries(fact, t) for t in item.tags):
+            return True
+    return False

@@ -15,6 +15,8 @@ from service.log.chance import random_bytes
 
 Lock = Callable[[bytes, str], bytes]
 """Encrypts a value under one key; the label (where it belongs) is authenticated with it."""
+Unlock = Callable[[bytes, str], bytes]
+"""Decrypts what was encrypted so."""
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -54,7 +56,7 @@ def unlock(key: bytes, locked: bytes, label: str) -> bytes:
     return unlocking(key)(locked, label)
 
 
-def unlocking(key: bytes) -> Callable[[bytes, str], bytes]:
+def unlocking(key: bytes) -> Unlock:
     """`unlock` for many values under one key, which is made ready once."""
     decrypt = AESGCM(key).decrypt
 

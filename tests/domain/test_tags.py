@@ -3,7 +3,7 @@
 import pytest
 
 from domain.conversations import FACTS
-from domain.facts import Fact, concerns, tags
+from domain.facts import Fact, carries, concerns, tags
 from tests.facts import SAMPLES
 
 
@@ -12,3 +12,5 @@ def test_a_fact_is_found_from_everything_that_it_concerns(fact: type[Fact]) -> N
     sample = SAMPLES[fact]
     assert tags(sample) == {concern.id for concern in concerns(sample)}
     assert tags(sample)
+    assert all(carries(sample, tag) for tag in tags(sample))
+    assert not any(carries(sample, tag[1:]) for tag in tags(sample))

@@ -426,8 +426,16 @@ def test_a_decision_reads_commitments(log: EventLog) -> None:
     assert fact.question.startswith("sealed:")
 
 
+def test_a_read_ends_where_it_is_told(log: EventLog) -> None:
+    log.append(request(*[RESTED] * 3))
+    for asked in (None, query((about(InitiativeId(INITIATIVE)),))):
+        ends = [[e.position for e in log.read(asked, after=1, until=end).events] for end in (1, 2)]
+        assert ends == [[], [2]]
+
+
 def test_without_its_key_a_value_reads_as_erased(service: Service) -> None:
     service.log.append(request(STORY[0].fact, SAMPLES[InitiativeRegistered]))
+    assert service.log.read(unsealed=True).events[0].fact == STORY[0].fact
     with service.pool.connection() as connection:
         connection.execute("delete from vault_key where owner = %s", [CITIZEN])
     person, initiative = service.log.read(unsealed=True).events

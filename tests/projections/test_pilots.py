@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain import pilots as domain
+from domain.conversations import FACTS
 from domain.facts import Fact
 from domain.pilots import Decision, PilotConsentGiven, PilotConsentWithdrawn, PilotDecided
 from projections.pilots import STAGES, VIEW, Pilot
@@ -18,6 +19,7 @@ from tests.facts import CITIZEN, PILOT, SAMPLES, recorded
 PROPOSED = SAMPLES[domain.PilotProposed]
 CONSENT = SAMPLES[PilotConsentGiven]
 WITHDRAWN = SAMPLES[PilotConsentWithdrawn]
+PROPOSED_AT = recorded(PROPOSED, 1).mark
 
 
 def decided(*decisions: Decision) -> list[Fact]:
@@ -59,6 +61,12 @@ def test_the_status_agrees_with_the_stage_that_decisions_rest_on(facts: list[Fac
     log = [recorded(fact, position) for position, fact in enumerate((PROPOSED, *facts), start=1)]
     state = reduce(domain.evolve, log, domain.State(pilot=PILOT))
     assert type(state.stage) is STAGES[fold(VIEW, PILOT, log).status]
+
+
+@pytest.mark.parametrize("fact", [fact for fact in FACTS if fact not in domain.MOVING])
+def test_nothing_else_that_happens_brings_a_pilot_elsewhere(fact: type[Fact]) -> None:
+    stage = domain.Approved(PROPOSED_AT)
+    assert domain.stage_after(SAMPLES[fact], stage, PROPOSED_AT) is stage
 
 
 def test_consent_is_that_of_those_who_consent_now() -> None:

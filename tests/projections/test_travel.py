@@ -17,6 +17,7 @@ from domain.conversations import FACTS, decide
 from domain.days import day_of, end_of
 from domain.facts import Fact, Recorded, stored_name, tags
 from domain.notes import NoteAdded, NoteFor
+from domain.pilots import PilotProposed
 from domain.records import CorrectEvent, EventCorrected
 from domain.refusals import DatedBefore, Refusal, Unknown
 from domain.vocabulary import Narrative, Position
@@ -235,6 +236,33 @@ def test_a_thing_is_not_there_before_it_began() -> None:
     there = row_then(pilots.VIEW, PILOT, STORY, Moment(as_of=proposed.occurred_at))
     assert there is not None
     assert there.version == proposed.position
+
+
+def test_what_was_corrected_twice_reads_by_the_last_correction_at_any_moment() -> None:
+    """Also on a day between the two corrections."""
+    told = [event for event in STORY if tags(event.fact) >= {PILOT}]
+    proposed = next(event for event in told if isinstance(event.fact, PilotProposed))
+    assert isinstance(proposed.fact, PilotProposed)
+    last = told[-1]
+    fixes = [
+        recorded(
+            EventCorrected(
+                position=Position(proposed.position),
+                becomes=structs.replace(proposed.fact, title=Narrative(title)),
+                happened_at=proposed.occurred_at,
+                reason=Narrative("Zo heet ze."),
+            ),
+            last.position + day,
+            occurred_at=last.occurred_at + timedelta(days=day),
+        )
+        for day, title in ((1, "Eerst verbeterd"), (3, "Toen verbeterd"))
+    ]
+    for days in range(5):
+        moment = Moment(as_of=last.occurred_at + timedelta(days=days))
+        one = row_then(pilots.VIEW, PILOT, [*told, *fixes], moment)
+        assert one is not None
+        assert one.title == "Toen verbeterd"
+        assert rows_then(pilots.VIEW, fixes, [*told, *fixes], moment)[PILOT] == one
 
 
 def test_nobody_is_seen_before_they_were_registered_though_they_took_part() -> None:
