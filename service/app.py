@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from service.api import access, problems, routes
-from service.api.bodies import LARGEST_BODY, check_body
+from service.api.bodies import LARGEST_BODY
 from service.api.counting import Counts
 from service.api.exporting import Exports
 from service.api.items import Items
@@ -121,11 +121,10 @@ def _openapi() -> OpenAPIConfig:
 
 
 async def prepare(request: Request[Any, Any, Any]) -> Ready | None:
-    """Before a handler runs, and before it takes a thread: its body, and the views it reads.
+    """Before a handler runs, and before it takes a thread: the views it reads.
 
     Where others have just read the same, their answer is enough.
     """
-    await check_body(request)
     await await_views(request)
     return await find_shared(request)
 

@@ -21,12 +21,23 @@ class RouteWithoutRoles(Exception):  # noqa: N818 - stops the start
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Let in whose token has a role that the route names; leave the caller with the request."""
+    """Let in who may, to routes that are not for everybody."""
     if handler.opt.get(PUBLIC) or connection.scope.get("method") == "OPTIONS":
         return
-    issuer: Issuer = connection.app.state.issuer
-    caller = issuer.read(_bearer(connection.headers.get("authorization", "")))
-    state_of(connection)["caller"] = caller
+    header = connection.headers.get("authorization", "")
+    admit(connection.app.state.issuer, header, handler, state_of(connection))
+
+
+def admit(
+    issuer: Issuer, authorization: str, handler: BaseRouteHandler, state: dict[str, Any]
+) -> None:
+    """Let in whose token has a role that the route names; leave the caller with the request.
+
+    Raises:
+        NotSignedIn: if there is no token to be trusted.
+        NotAllowed: if its roles do not allow this.
+    """
+    state["caller"] = caller = issuer.read(_bearer(authorization))
     if not caller.roles & handler.opt["roles"]:
         needed = ", ".join(sorted(handler.opt["roles"]))
         raise NotAllowed(f"This takes one of the roles: {needed}.")

@@ -6,7 +6,7 @@ of its own: `occurredAt` and `onBehalfOf`.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import cache
 from http import HTTPStatus
@@ -15,7 +15,6 @@ from typing import Annotated, Any, Final, Optional, Union, get_args, get_origin
 from typing import cast as typed
 
 import msgspec
-from litestar import Request
 from msgspec import Meta, Struct, structs
 
 from domain.commands import Command
@@ -37,7 +36,6 @@ from domain.vocabulary import (
     VCode,
 )
 from service.api.expected import kind_at, unrepeated
-from service.api.tracing import state_of
 
 LARGEST_BODY: Final = 256_000
 """In bytes. An event is written for each thing it concerns, so both limits bound the views."""
@@ -136,7 +134,6 @@ _SAID_AROUND: Final[tuple[tuple[str, Any, None], ...]] = (
     ("occurred_at", Optional[_KINDS[datetime]], None),  # noqa: UP045 - made from values
     ("on_behalf_of", Optional[_KINDS[ActorId]], None),  # noqa: UP045
 )
-_NUMBERS: Final = {EnterpriseNumber: enterprise_number, VCode: vcode}
 
 
 @cache
@@ -198,32 +195,53 @@ def command_of(command: type[Command], body: Struct, ids: dict[str, str]) -> Com
     Raises:
         InputWrong: if a number of somebody else's register is none.
     """
-    raw = {f.name: getattr(body, f.name) for f in fields_of(type(body))} | ids
+    named: dict[str, Any] = {}
     issues: list[Issue] = []
-    for field in fields_of(command):
-        value = raw.get(field.name)
+    for name, stored, check in _checks(command):
+        value = ids[name] if name in ids else getattr(body, name, None)
         try:
-            raw[field.name] = _checked(field.type, value)
+            named[stored] = check(value) if check and value is not None else value
         except ValueError as error:
-            issues.append(Issue(pointer=f"/{field.encode_name}", detail=str(error)))
+            issues.append(Issue(pointer=f"/{stored}", detail=str(error)))
     if issues:
         raise InputWrong(*issues)
-    named = {f.encode_name: raw[f.name] for f in fields_of(command) if f.name in raw}
-    return msgspec.convert(msgspec.to_builtins(named, str_keys=True), command)
+    return msgspec.convert(named, command, from_attributes=True)
 
 
-def _checked(declared: Any, value: Any) -> Any:
-    if value is None:
-        return None
-    kinds = [declared, *get_args(declared)]
-    for kind, check in _NUMBERS.items():
-        if kind in kinds:
-            return check(value)
-    if NisCode in kinds and value not in municipalities():
+Check = Callable[[Any], Any]
+"""Gives a value as it is recorded, or raises a ValueError that says what it should have been."""
+
+
+@cache
+def _checks(command: type[Command]) -> tuple[tuple[str, str, Check | None], ...]:
+    """The fields of a command, by both of their names, and what is asked of them beside."""
+    return tuple((f.name, f.encode_name, _check_of(f.type)) for f in fields_of(command))
+
+
+def _check_of(declared: Any) -> Check | None:
+    kinds = {declared, *get_args(declared)}
+    return next((check for kind, check in _CHECKS.items() if kind in kinds), None)
+
+
+def _known(nis: NisCode) -> NisCode:
+    if nis not in municipalities():
         raise ValueError("The register of Flemish municipalities has no such NIS code.")
+    return nis
+
+
+def _dated(value: date) -> date:
     if not in_calendar(value):
         raise ValueError(OUT_OF_CALENDAR)
     return in_utc(value)
+
+
+_CHECKS: Final[dict[Any, Check]] = {
+    EnterpriseNumber: enterprise_number,
+    VCode: vcode,
+    NisCode: _known,
+    datetime: _dated,
+    date: _dated,
+}
 
 
 def said_around(data: Struct) -> tuple[datetime | None, ActorId | None]:
@@ -266,19 +284,14 @@ def parse(body: bytes) -> Any:
     if _is_deep(text):
         raise _unreadable(f"The JSON is nested more than {DEEPEST} deep.")
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_no_float,
-            parse_constant=_no_float,
-        )
+        value = _JSON.decode(text)
     except ValueError as error:
         place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise _unreadable(f"The body is not JSON{place}.") from None
     if not isinstance(value, dict):
         raise _unreadable("The body is a JSON object.")
-    for held in _texts(value):
+    # As it stands in a text, a control character is no JSON, nor half a pair UTF-8.
+    for held in _texts(value) if "\\u" in text else ():
         if "\0" in held:
             raise _unreadable("A text has a NUL character in it.")
         if not held.isascii() and re.search("[\ud800-\udfff]", held):
@@ -326,6 +339,14 @@ def _integer(digits: str) -> int:
 
 def _no_float(_digits: str) -> float:
     raise _unreadable("Numbers are whole; give a decimal as text.")
+
+
+_JSON: Final = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=_integer,
+    parse_float=_no_float,
+    parse_constant=_no_float,
+)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -381,19 +402,14 @@ def _escaped(name: str) -> str:
     return name[:60].replace("~", "~0").replace("/", "~1")
 
 
-async def check_body(request: Request[Any, Any, Any]) -> None:
-    """Before a handler runs: read its body strictly, or say everything that is wrong with it.
+def read_body(sent: bytes, body: type[Struct]) -> Struct:
+    """What was sent, read strictly.
 
-    Litestar would read it once more for the handler's `data`, and take "14" for 14.
+    Raises:
+        InputWrong: telling everything that is wrong with it.
     """
-    body: type[Struct] | None = request.route_handler.opt.get("body")
-    if body is None:
-        return
-    if request.content_type[0] != "application/json":
-        detail = "The body is JSON; say so with Content-Type: application/json."
-        raise InputWrong(Issue(detail=detail), status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    raw = parse(await request.body())
+    raw = parse(sent)
     try:
-        state_of(request)["body"] = msgspec.convert(raw, body)
+        return msgspec.convert(raw, body)
     except msgspec.ValidationError:
         raise InputWrong(*issues_of(raw, body)) from None

@@ -105,7 +105,7 @@ def _attach(request: Request[Any, Any, Any], **asked: Any) -> Response[Outcome]:
     Documents(state.pool, state.log).put(thing, sha256, data)
     document = DocumentId(new_id(ID_PREFIXES[DocumentId]))
     intent = intent_of(
-        request,
+        state_of(request),
         AttachDocument(
             document=document,
             about=thing,
@@ -119,7 +119,7 @@ def _attach(request: Request[Any, Any, Any], **asked: Any) -> Response[Outcome]:
         on_behalf_of=ActorId(asked["onBehalfOf"]) if asked["onBehalfOf"] else None,
         key=key,
     )
-    outcome = record(request, intent)
+    outcome = record(state, intent)
     return answered(outcome, f"/v1/documents/{outcome.id}")
 
 

@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 from typing import cast as typed
-from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, post
-from litestar.openapi.spec import Example
-from litestar.params import BodyKwarg
+from litestar.concurrency import sync_to_thread
 from msgspec import Meta, Struct, structs
 
 from domain.boundaries import about, query
@@ -51,22 +48,11 @@ from service.api.bodies import (
     in_utc,
     said_around,
 )
+from service.api.intake import Taken, Told
 from service.api.problems import NotThere
-from service.api.tracing import state_of
-from service.api.writing import (
-    ALREADY_SO,
-    COORDINATORS,
-    PROBLEMS,
-    IdempotencyKey,
-    IfMatch,
-    answered,
-    intent_of,
-    no_parameters,
-    record,
-    seen_of,
-)
+from service.api.writing import COORDINATORS, intent_of, record, seen_of, taken_in
 from service.commands import ATTEMPTS, Contended
-from service.log.store import EventLog, Outcome
+from service.log.store import EventLog
 
 
 class Correction(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -86,40 +72,27 @@ EXAMPLE: Final = {
 }
 
 
-@post(
-    "/corrections",
-    opt={"roles": COORDINATORS, "body": Correction},
-    summary="Correct fields of an event, with the reason.",
-    operation_id="correctEvent",
-    sync_to_thread=True,
-    responses={200: ALREADY_SO, **PROBLEMS},
-)
-def correct(
-    request: Request[Any, Any, Any],
-    data: Annotated[Correction, BodyKwarg(examples=[Example(value=EXAMPLE)])],
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> Response[Outcome]:
-    if request.query_params:
-        raise InputWrong(*no_parameters(request))
-    data = state_of(request)["body"]
+async def _correct(taken: Taken) -> Told:
+    return await sync_to_thread(_correct_as_it_reads, taken)
+
+
+def _correct_as_it_reads(taken: Taken) -> Told:
     for _ in range(ATTEMPTS):
         try:
-            return _correct(request, data, idempotency_key, if_match)
+            return _correct_now(taken)
         except CorrectedMeanwhile:
             continue  # the fields are put into the fact as it reads by now
     raise Contended
 
 
-def _correct(
-    request: Request[Any, Any, Any], data: Correction, key: UUID | None, if_match: str | None
-) -> Response[Outcome]:
-    original, read_at = _as_it_reads_now(request.app.state.log, data.position)
+def _correct_now(taken: Taken) -> Told:
+    data: Correction = taken.data
+    original, read_at = _as_it_reads_now(taken.parts.log, data.position)
     becomes, happened_at = _merged(original, data.fields)
     thing, collection = _read_as(becomes)
     occurred_at, on_behalf_of = said_around(data)
     intent = intent_of(
-        request,
+        taken.state,
         CorrectEvent(
             position=Position(data.position),
             becomes=becomes,
@@ -135,12 +108,11 @@ def _correct(
         thing=thing,
         occurred_at=occurred_at,
         on_behalf_of=on_behalf_of,
-        key=key,
+        key=taken.key,
         said=[data.position, data.fields, data.reason],
-        seen=seen_of(if_match, thing),
+        seen=seen_of(taken.if_match, thing),
     )
-    outcome = record(request, intent)
-    return answered(outcome, f"/v1/{collection}/{thing}")
+    return Told(record(taken.parts, intent), f"/v1/{collection}/{thing}")
 
 
 def _as_it_reads_now(log: EventLog, position: int) -> tuple[Recorded, Position]:
@@ -227,4 +199,14 @@ def _read_as(fact: CorrectableFact) -> tuple[str, str]:
     )
 
 
-ROUTES: Final = (correct,)
+ROUTES: Final = (
+    taken_in(
+        "/corrections",
+        _correct,
+        name="correctEvent",
+        body=Correction,
+        example=EXAMPLE,
+        roles=COORDINATORS,
+        summary="Correct fields of an event, with the reason.",
+    ),
+)

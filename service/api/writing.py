@@ -1,11 +1,13 @@
 """Routes that record: each is a command, its path, its roles and an example."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Response, post
+from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, HeaderParameter, PathParameter
@@ -17,11 +19,10 @@ from domain.fields import fields_of
 from domain.register import lineage, municipalities, successor
 from domain.support_requests import RequestNotOpen
 from domain.vocabulary import ID_PREFIXES, NisCode
-from service.api.access import caller_of
 from service.api.bodies import InputWrong, Issue, body_of, command_of, said_around
+from service.api.intake import BODY, Handle, Taken, Told, intake
 from service.api.problems import NotThere, Problem, refused, wrong
 from service.api.signatures import REQUIRED, Answer, sign
-from service.api.tracing import state_of
 from service.commands import Intent, Seen
 from service.ids import is_id, new_id
 from service.log.store import Outcome
@@ -87,24 +88,44 @@ def records(
     A name may end in `_id`, where the field's own is one that Litestar keeps for itself.
     """
     in_path = tuple(part[1:-5] for part in path.split("/") if part.startswith("{"))
-    body = body_of(command, frozenset(map(_field, in_path)))
+    return taken_in(
+        path,
+        partial(carry_out, path, command),
+        name=command.__name__,
+        body=body_of(command, frozenset(map(_field, in_path))),
+        in_path=in_path,
+        example=example,
+        roles=roles,
+        summary=(command.__doc__ or "").strip().split("\n")[0],
+    )
 
-    async def handle(request: Request[Any, Any, Any], **named: Any) -> Response[Outcome]:
-        del named["data"]  # it stands in the signature for the OpenAPI document
-        if request.query_params:
-            raise InputWrong(*no_parameters(request))
-        key, seen = named.pop("idempotency_key"), named.pop("if_match")
-        ids = {_field(name): value for name, value in named.items()}
-        return await carry_out(request, path, command, ids, key, seen)
 
-    sign(handle, command.__name__, _parameters(body, in_path, example), Response[Outcome])
+def taken_in(
+    path: str,
+    handle: Handle,
+    *,
+    name: str,
+    body: type[Struct],
+    in_path: tuple[str, ...] = (),
+    example: dict[str, Any],
+    roles: frozenset[Role],
+    summary: str,
+) -> HTTPRouteHandler:
+    """A route whose requests the intake takes in and hands to `handle`."""
+
+    async def describe(**_: Any) -> Response[Outcome]:
+        """Never called: its signature is what the OpenAPI document tells."""
+        raise NotImplementedError
+
+    sign(describe, name, _parameters(body, in_path, example), Response[Outcome])
     return post(
         path,
-        opt={"roles": roles, "body": body},
-        summary=(command.__doc__ or "").strip().split("\n")[0],
-        operation_id=command.__name__[0].lower() + command.__name__[1:],
+        opt={"roles": roles, BODY: body},
+        middleware=[intake(handle)],
+        summary=summary,
+        operation_id=name[0].lower() + name[1:],
         responses={200: ALREADY_SO, **PROBLEMS},
-    )(handle)
+    )(describe)
 
 
 def _field(in_path: str) -> str:
@@ -126,42 +147,35 @@ def _parameters(
     }
 
 
-async def carry_out(
-    request: Request[Any, Any, Any],
-    path: str,
-    command: type[Command],
-    ids: dict[str, str],
-    key: UUID | None,
-    if_match: str | None,
-) -> Response[Outcome]:
-    """Make the command of a request and carry it out; answer with what it recorded."""
+async def carry_out(path: str, command: type[Command], taken: Taken) -> Told:
+    """Make the command of a request and carry it out; tell what it recorded."""
+    ids = {_field(name): value for name, value in taken.path.items()}
     check_ids(command, ids)
-    data: Struct = state_of(request)["body"]
     thing = next(iter(ids.values()), None)
     if command.FOUNDS:
         field = fields_of(command)[0]
         ids = {**ids, field.name: new_id(ID_PREFIXES[field.type])}
         thing = thing or ids[field.name]
-    asked = command_of(command, data, ids)
+    asked = command_of(command, taken.data, ids)
     own_id = ids[command.__struct_fields__[0]] if command.FOUNDS else thing
-    occurred_at, on_behalf_of = said_around(data)
+    occurred_at, on_behalf_of = said_around(taken.data)
     intent = intent_of(
-        request,
+        taken.state,
         asked,
         thing=own_id or "",
         occurred_at=occurred_at,
         on_behalf_of=on_behalf_of,
-        key=key,
-        seen=seen_of(if_match, thing or ""),
+        key=taken.key,
+        seen=seen_of(taken.if_match, thing or ""),
     )
-    outcome = await request.app.state.desk.carry_out(intent)
-    request.app.state.wake()
-    created = thing if path.count("{") or not command.FOUNDS else outcome.id
-    return answered(outcome, f"/v1/{path.split('/')[1]}/{created}")
+    outcome = await taken.parts.desk.carry_out(intent)
+    taken.parts.wake()
+    created = thing if taken.path or not command.FOUNDS else outcome.id
+    return Told(outcome, f"/v1/{path.split('/')[1]}/{created}")
 
 
 def intent_of(
-    request: Request[Any, Any, Any],
+    state: dict[str, Any],
     command: Command,
     *,
     thing: str,
@@ -171,12 +185,12 @@ def intent_of(
     said: object = None,
     seen: Seen | None = None,
 ) -> Intent:
-    """A command as the caller of a request means it."""
+    """A command as the caller of a request, of which this is the state, means it."""
     return Intent(
         command=command,
         thing=thing,
-        recorded_by=caller_of(request).user,
-        request_id=state_of(request)["request_id"],
+        recorded_by=state["caller"].user,
+        request_id=state["request_id"],
         occurred_at=occurred_at,
         on_behalf_of=on_behalf_of,
         key=key,
@@ -185,10 +199,10 @@ def intent_of(
     )
 
 
-def record(request: Request[Any, Any, Any], intent: Intent) -> Outcome:
+def record(parts: State, intent: Intent) -> Outcome:
     """Carry a command out in the thread of its request, and tell the projector."""
-    outcome = request.app.state.handler.carry_out(intent)
-    request.app.state.wake()
+    outcome = parts.handler.carry_out(intent)
+    parts.wake()
     return outcome
 
 
@@ -199,12 +213,6 @@ def answered(outcome: Outcome, location: str) -> Response[Outcome]:
         status_code=201 if outcome.events else 200,
         headers={"Location": location},
     )
-
-
-def no_parameters(request: Request[Any, Any, Any]) -> list[Issue]:
-    """What is wrong with the query of a request whose route has no parameters."""
-    detail = "There is no such parameter; this route takes none."
-    return [Issue(parameter=name[:60], detail=detail) for name in request.query_params]
 
 
 def check_ids(command: type[Command], ids: dict[str, str]) -> None:
