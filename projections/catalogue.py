@@ -24,7 +24,6 @@ from projections import (
 from projections.view import View
 
 VIEWS: Final[tuple[View, ...]] = (
-    histories.LINES,
     histories.VIEW,
     names.VIEW,
     actors.VIEW,

@@ -14,8 +14,8 @@ from psycopg_pool import ConnectionPool
 from domain.facts import Past
 from projections.folding import Folding, Log, Stamp
 from projections.leases import filled
-from projections.tables import create
-from projections.view import View, fold, touched
+from projections.tables import create, key_of, row_from, stored, telling
+from projections.view import Key, View, fold, touched
 
 Pool = ConnectionPool[Connection[TupleRow]]
 
@@ -135,34 +135,68 @@ def _follow(connection: Connection[TupleRow], log: Log, each: _Fold, until: int)
 def _compared(connection: Connection[TupleRow], log: Log, each: _Fold) -> Verdict:
     view, scratch = each.view, sql.Identifier("pg_temp", each.folding.table)
     connection.execute(sql.SQL("analyze {}").format(scratch))
-    columns = ["doc", *view.columns]
+    key = key_of(view)
     differs = sql.SQL(" or ").join(
-        sql.SQL("l.{0} is distinct from f.{0}").format(sql.Identifier(name)) for name in columns
+        sql.SQL("l.{0} is distinct from f.{0}").format(sql.Identifier(name))
+        for name in stored(view)
+        if name not in key
     )
     found = connection.execute(
         sql.SQL(
-            "select key, l.doc, f.doc, count(*) over () from {} l full join {} f using (key)"
-            " where l.key is null or f.key is null or {} order by key limit %s"
-        ).format(sql.Identifier(view.table), scratch, differs),
+            "select count(*) over (), {key}, {shown}, {fresh} from {table} l"
+            " full join {scratch} f using ({key})"
+            " where l.{first} is null or f.{first} is null or {differs} order by {order} limit %s"
+        ).format(
+            key=sql.SQL(", ").join(map(sql.Identifier, key)),
+            shown=_told(view, "l"),
+            fresh=_told(view, "f"),
+            table=sql.Identifier(view.table),
+            scratch=scratch,
+            first=sql.Identifier(key[0]),
+            order=sql.SQL(", ").join(map(sql.Literal, range(2, 2 + len(key)))),
+            differs=differs,
+        ),
         [EXPLAINED],
+        binary=True,
     ).fetchall()
     row = connection.execute(sql.SQL("select count(*) from {}").format(scratch)).fetchone()
     return Verdict(
         view=view.name,
         position=each.position,
         rows=row[0] if row else 0,
-        differing=found[0][3] if found else 0,
-        differences=[
-            Difference(view=view.name, key=key, position=_since(each, log, key, doc, fresh))
-            for key, doc, fresh, _ in found
-        ],
+        differing=found[0][0] if found else 0,
+        differences=[_explained(each, log, values) for _, *values in found],
     )
+
+
+def _told(view: View, side: str) -> sql.Composable:
+    return sql.SQL(", ").join(sql.Identifier(side, name) for name in telling(view))
+
+
+def _explained(each: _Fold, log: Log, values: Sequence[Any]) -> Difference:
+    """The difference of a row from its key, what is shown of it, and what it should be."""
+    view = each.view
+    parts, half = tuple(values[: len(key_of(view))]), len(telling(view))
+    shown, fresh = (_row(view, side) for side in (values[-2 * half : -half], values[-half:]))
+    key = parts if view.key else parts[0]
+    return Difference(
+        view=view.name,
+        key="/".join(map(str, parts)),
+        position=_since(each, log, key, shown, fresh),
+    )
+
+
+def _row(view: View, values: Sequence[Any]) -> bytes | None:
+    """A row as JSON, from the columns that tell of it; none if there is none."""
+    if not view.key or values[0] is None:
+        return values[0]
+    return msgspec.json.encode(row_from(view, values))
 
 
 # From which event on a row differs.
 
 
-def _since(each: _Fold, log: Log, key: str, doc: bytes | None, fresh: bytes | None) -> int | None:
+def _since(each: _Fold, log: Log, key: Key, doc: bytes | None, fresh: bytes | None) -> int | None:
     """The first event whose effect a row does not show as it should; found by folding prefixes."""
     if fresh is None:
         return None
@@ -203,7 +237,4 @@ def _agree(
 
 
 def _fields(doc: bytes) -> Mapping[str, object]:
-    row: object = msgspec.json.decode(doc)
-    if isinstance(row, dict):
-        return cast("dict[str, object]", row)
-    return {str(n): value for n, value in enumerate(cast("list[object]", row))}
+    return msgspec.json.decode(doc, type=dict[str, object])

@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
 
 from domain.facts import Fact, Past, Recorded, stored_name
-from domain.records import corrected
+from domain.records import EventCorrected, corrected
 from projections.tables import load, write
 from projections.view import View, looked_at, needs_refold, touched
 
@@ -19,7 +19,7 @@ REMEMBERED_BYTES: Final = 250_000
 TOGETHER: Final = 20
 """So many things are asked for in one read of their past."""
 
-Touches = Sequence[tuple[Recorded, tuple[str, ...]]]
+Touches = Sequence[tuple[Recorded, tuple[Any, ...]]]
 
 
 class Log(Protocol):
@@ -61,10 +61,10 @@ class Stamp(NamedTuple):
 
 
 class Written(NamedTuple):
-    """Rows that were written in a transaction, and how large they are."""
+    """Rows that were written in a transaction, and how large those are that may be remembered."""
 
-    rows: Mapping[str, Any]
-    sizes: Mapping[str, int]
+    rows: Mapping[Any, Any]
+    sizes: Mapping[Any, int]
 
 
 class Folding:
@@ -81,7 +81,7 @@ class Folding:
         self._log = log
         self._most = most
         self._stamp: Stamp | None = None
-        self._rows: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+        self._rows: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
         self._bytes = 0
 
     def take(self, connection: Connection[TupleRow], batch: Past, stamp: Stamp) -> Written:
@@ -92,7 +92,7 @@ class Folding:
         """
         view, touches = self._view, _touches(self._view, batch)
         anew = {key for recorded, keys in touches if needs_refold(view, recorded) for key in keys}
-        rows = self._present(connection, {key for _, keys in touches for key in keys}, stamp)
+        rows = self._present(connection, _known_before(view, touches), stamp)
         old = frozenset(rows)
         for recorded, keys in touches:
             _evolve(view, recorded, [key for key in keys if key not in anew], rows)
@@ -101,8 +101,8 @@ class Folding:
         return Written(rows, write(connection, view, self.table, rows, old))
 
     def _present(
-        self, connection: Connection[TupleRow], keys: AbstractSet[str], stamp: Stamp
-    ) -> dict[str, Any]:
+        self, connection: Connection[TupleRow], keys: AbstractSet[Any], stamp: Stamp
+    ) -> dict[Any, Any]:
         if stamp != self._stamp:
             self.forget()
         rows = {key: self._rows[key][0] for key in keys if key in self._rows}
@@ -111,10 +111,10 @@ class Folding:
     def keep(self, stamp: Stamp, written: Written) -> None:
         """Remember what was written, once it is committed."""
         self._stamp = stamp
-        for key, row in written.rows.items():
+        for key, size in written.sizes.items():
             _, before = self._rows.pop(key, (None, 0))
-            self._rows[key] = (row, written.sizes[key])
-            self._bytes += written.sizes[key] - before
+            self._rows[key] = (written.rows[key], size)
+            self._bytes += size - before
         while self._bytes > self._most:
             _, (_, size) = self._rows.popitem(last=False)
             self._bytes -= size
@@ -124,9 +124,19 @@ class Folding:
         self._bytes, self._stamp = 0, None
 
 
+def _known_before(view: View, touches: Touches) -> set[Any]:
+    """The keys of the rows that may have been there before."""
+    return {
+        key
+        for recorded, keys in touches
+        if not view.once or isinstance(recorded.fact, EventCorrected)
+        for key in keys
+    }
+
+
 def _touches(view: View, batch: Past) -> Touches:
     facts = looked_at(view)
-    found: list[tuple[Recorded, tuple[str, ...]]] = []
+    found: list[tuple[Recorded, tuple[Any, ...]]] = []
     for recorded in batch:
         if facts is not None and type(recorded.fact) not in facts:
             continue
@@ -139,7 +149,7 @@ def _touches(view: View, batch: Past) -> Touches:
     return found
 
 
-def _evolve(view: View, recorded: Recorded, keys: Iterable[str], rows: dict[str, Any]) -> None:
+def _evolve(view: View, recorded: Recorded, keys: Iterable[Any], rows: dict[Any, Any]) -> None:
     try:
         for key in keys:
             rows[key] = view.evolve(rows.get(key) or view.empty(key), recorded)
@@ -147,10 +157,10 @@ def _evolve(view: View, recorded: Recorded, keys: Iterable[str], rows: dict[str,
         raise Unfoldable(recorded) from error
 
 
-def _folded_anew(view: View, keys: Iterable[str], log: Log, until: int) -> dict[str, Any]:
+def _folded_anew(view: View, keys: Iterable[Any], log: Log, until: int) -> dict[Any, Any]:
     """Rows from all that concerns them: an earlier event of theirs was corrected."""
     wanted = sorted(keys)
-    rows: dict[str, Any] = {}
+    rows: dict[Any, Any] = {}
     for n in range(0, len(wanted), TOGETHER):
         some = dict.fromkeys(wanted[n : n + TOGETHER])
         about = sorted({tag for key in some for tag in view.about(key)})

@@ -1,7 +1,8 @@
-"""Histories: a line for every event, and for each thing which lines concern it and when.
+"""Histories: for each thing which events concern it and when, and the line that tells of each.
 
-A line is stored once, however many things it concerns. Beside it stands, for each of them, a
-narrow row in the orders that readers ask for; a read finds a page there, and then its lines.
+Stored is only where a line stands, a narrow row for each thing in the orders that readers ask for.
+A read finds a page there, and makes its lines from the events themselves, so that no text has a
+second place where it would have to be erased.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import cast
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, structs
 
-from domain.facts import Fact, Recorded, Source, concerns, stored_name, subject, tags
+from domain.facts import Fact, Recorded, Source, concerns, stored_name, tags
 from domain.records import EventCorrected
 from domain.vocabulary import Personal, Visibility
 from projections.sentences import Sentence, declared, sentence, verbatim
@@ -60,20 +61,12 @@ class Line(Struct, kw_only=True, rename="camel"):
     corrected: Correction | UnsetType = UNSET
 
 
-def keys(fact: Fact, position: int) -> Iterator[str]:
-    """An event is told with its subject, which its corrections have too."""
-    yield f"{subject(fact)}/{position}"
-    if isinstance(fact, EventCorrected):
-        yield f"{subject(fact)}/{fact.position}"
-
-
-def empty(key: str) -> Line:
-    return Line(position=_place_of(key)[1])
-
-
-def _place_of(key: str) -> tuple[str, int]:
-    thing, _, position = key.rpartition("/")
-    return thing, int(position)
+def line_of(recorded: Recorded, correction: Recorded | None, visibility: Visibility) -> Line:
+    """The line of an event with its latest correction, seen by those who may see its mentions."""
+    line = evolve(Line(position=recorded.position), recorded)
+    line = evolve(line, correction) if correction else line
+    line.visibility = visibility
+    return line
 
 
 def evolve(line: Line, recorded: Recorded) -> Line:
@@ -95,7 +88,7 @@ def evolve(line: Line, recorded: Recorded) -> Line:
         before = Was(data=line.data, occurred_at=line.occurred_at)
         return structs.replace(
             _telling(line, fact.becomes),
-            visibility=_narrower(line.visibility, fact.becomes.seen_by()),
+            visibility=narrower(line.visibility, fact.becomes.seen_by()),
             occurred_at=fact.happened_at,
             corrected=Correction(
                 by=recorded.position,
@@ -116,7 +109,7 @@ def _telling(line: Line, fact: Fact) -> Line:
     )
 
 
-def _narrower(before: Visibility, after: Visibility) -> Visibility:
+def narrower(before: Visibility, after: Visibility) -> Visibility:
     """What was internal once stays so, for the line tells how it read before."""
     return Visibility.INTERNAL if Visibility.INTERNAL in (before, after) else after
 
@@ -150,66 +143,67 @@ def _plain(value: object) -> object:
     return value
 
 
-LINES = View(
-    name="lines",
-    row=Line,
-    keys=keys,
-    empty=empty,
-    evolve=evolve,
-    about=lambda key: (_place_of(key)[0],),
-    folds_corrections=True,
-    columns={
-        "position": Column("bigint", lambda line: line.position),
-        "visibility": Column("text", lambda line: line.visibility),
-    },
-    indexes=(("position",),),
-)
-
-
-class Mention(Struct, kw_only=True, array_like=True):
+class Mention(Struct, kw_only=True):
     """That an event concerns a thing: what finds and orders the lines of its history."""
 
     thing: str
     position: int
-    type: str = ""
-    visibility: Visibility = Visibility.INTERNAL
     at: datetime | None = None
+    visibility: Visibility = Visibility.INTERNAL
+    type: str = ""
+    corrected: int | None = None
+    """The position of the latest correction of the event."""
 
 
-def mentions(fact: Fact, position: int) -> Iterator[str]:
-    for tag in sorted(tags(fact)):
+Place = tuple[str, int]
+"""A thing, and the position of an event that concerns it."""
+
+
+def mentions(fact: Fact, position: int) -> Iterator[Place]:
+    for tag in tags(fact):
         if ":" in tag and not tag.startswith("nis:"):
             continue
-        yield f"{tag}/{position}"
+        yield tag, position
         # A correction concerns the same things as the event, so none of them is left out.
         if isinstance(fact, EventCorrected):
-            yield f"{tag}/{fact.position}"
+            yield tag, fact.position
 
 
-def not_mentioned(key: str) -> Mention:
-    thing, position = _place_of(key)
+def not_mentioned(place: Place) -> Mention:
+    thing, position = place
     return Mention(thing=thing, position=position)
 
 
 def mention(row: Mention, recorded: Recorded) -> Mention:
-    fact, at = recorded.fact, recorded.occurred_at
+    fact = recorded.fact
     if recorded.position == row.position:
-        kind = stored_name(type(fact))
-        return structs.replace(row, type=kind, visibility=fact.seen_by(), at=at)
+        return Mention(
+            thing=row.thing,
+            position=row.position,
+            at=recorded.occurred_at,
+            visibility=fact.seen_by(),
+            type=stored_name(type(fact)),
+        )
     if isinstance(fact, EventCorrected) and fact.position == row.position:
-        seen = _narrower(row.visibility, fact.becomes.seen_by())
-        return structs.replace(row, visibility=seen, at=fact.happened_at)
+        return structs.replace(
+            row,
+            at=fact.happened_at,
+            visibility=narrower(row.visibility, fact.becomes.seen_by()),
+            corrected=recorded.position,
+        )
     return row
 
 
 VIEW = View(
     name="history",
-    version=2,
+    version=3,
     row=Mention,
+    key=("thing", "position"),
     keys=mentions,
     empty=not_mentioned,
     evolve=mention,
-    about=lambda key: (_place_of(key)[0],),
+    about=lambda place: place[:1],
+    once=True,
     folds_corrections=True,
     texts=False,
     columns={
@@ -218,10 +212,8 @@ VIEW = View(
         "at": Column("timestamptz", lambda row: row.at),
         "visibility": Column("text", lambda row: row.visibility),
         "type": Column("text", lambda row: row.type),
+        "corrected": Column("bigint", lambda row: row.corrected),
     },
-    # Whole pages are found, filtered and counted in an index.
-    indexes=(
-        ("thing", "at", "position", "type", "visibility"),
-        ("thing", "position", "at", "type", "visibility"),
-    ),
+    # Whole pages are found, filtered and counted in an index; in the other order by the key's.
+    indexes=(("thing", "at", "position", "type", "visibility", "corrected"),),
 )

@@ -6,7 +6,8 @@ the rows of the version before.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, LiteralString
 
 import msgspec
 from psycopg import Connection, sql
@@ -79,15 +80,40 @@ def create(
     connection: Connection[TupleRow], view: View, table: str, *, temporary: bool = False
 ) -> None:
     """Make an empty table for a view's rows, found by their keys alone."""
-    columns = sql.SQL("").join(
-        sql.SQL(", {} {}").format(sql.Identifier(name), sql.SQL(column.type))  # pyright: ignore[reportArgumentType]
-        for name, column in view.columns.items()
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))  # pyright: ignore[reportArgumentType]
+        for name, kind in stored(view).items()
     )
     connection.execute(
-        sql.SQL("create {} table {} (key text primary key, doc bytea not null{})").format(
-            sql.SQL("temporary" if temporary else ""), sql.Identifier(table), columns
+        sql.SQL("create {} table {} ({}, primary key ({}){})").format(
+            sql.SQL("temporary" if temporary else ""),
+            sql.Identifier(table),
+            columns,
+            _listed(key_of(view)),
+            _beside_the_key(view),
         )
     )
+
+
+def _beside_the_key(view: View) -> sql.Composable:
+    """A row that is nothing but its columns is read from the index of its key alone."""
+    more = [name for name in view.columns if name not in view.key] if view.key else []
+    return sql.SQL(" include ({})").format(_listed(more)) if more else sql.SQL("")
+
+
+def stored(view: View) -> dict[str, str]:
+    """The columns of a view's table, with their types in SQL."""
+    own = {} if view.key else {"key": "text", "doc": "bytea"}
+    return own | {name: column.type for name, column in view.columns.items()}
+
+
+def key_of(view: View) -> tuple[str, ...]:
+    """The columns by which a row of the view's table is found."""
+    return view.key or ("key",)
+
+
+def _listed(names: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, names))
 
 
 def index(connection: Connection[TupleRow], view: View, table: str) -> None:
@@ -144,55 +170,77 @@ def words(name: str) -> sql.Composable:
 
 
 def load(
-    connection: Connection[TupleRow], view: View, table: str, keys: Collection[str]
-) -> dict[str, Any]:
+    connection: Connection[TupleRow], view: View, table: str, keys: Collection[Any]
+) -> dict[Any, Any]:
     """The rows of these keys that the table has."""
     if not keys:
         return {}
+    names, kinds = key_of(view), stored(view)
+    parts = [list(part) for part in zip(*keys, strict=True)] if view.key else [list(keys)]
     found = connection.execute(
-        sql.SQL("select key, doc from {} where key = any(%s)").format(sql.Identifier(table)),
-        [list(keys)],
+        sql.SQL("select {} from unnest({}) as wanted ({}) join {} using ({})").format(
+            _listed((*names, *telling(view))),
+            sql.SQL(", ").join(sql.SQL(f"%s::{kinds[name]}[]") for name in names),  # pyright: ignore[reportArgumentType]
+            _listed(names),
+            sql.Identifier(table),
+            _listed(names),
+        ),
+        parts,
         binary=True,
     ).fetchall()
-    decoder = msgspec.json.Decoder(view.row)
-    return {key: decoder.decode(doc) for key, doc in found}
+    parts = len(names)
+    return {
+        tuple(values[:parts]) if view.key else values[0]: row_from(view, values[parts:])
+        for values in found
+    }
+
+
+def telling(view: View) -> tuple[str, ...]:
+    """The columns from which a row is made again."""
+    return tuple(view.columns) if view.key else ("doc",)
+
+
+def row_from(view: View, values: Sequence[Any]) -> Any:  # noqa: ANN401 - the view's own row type
+    """The row of which these columns tell."""
+    if view.key:
+        return msgspec.convert(dict(zip(view.columns, values, strict=True)), view.row)
+    return msgspec.json.decode(values[0], type=view.row)
 
 
 def write(
     connection: Connection[TupleRow],
     view: View,
     table: str,
-    rows: Mapping[str, Any],
-    old: Collection[str],
-) -> dict[str, int]:
-    """Put rows in the table, of which it has those with the keys `old`; gives back their sizes."""
+    rows: Mapping[Any, Any],
+    old: Collection[Any],
+) -> dict[Any, int]:
+    """Put rows in the table, of which it has those with the keys `old`.
+
+    Gives back the sizes of those that are worth remembering.
+    """
     encode = msgspec.json.Encoder().encode
     of = [column.value for column in view.columns.values()]
-    values = {key: (key, encode(row), *[value(row) for value in of]) for key, row in rows.items()}
+    docs = {} if view.key else {key: encode(row) for key, row in rows.items()}
+    values = {
+        key: [*((key, docs[key]) if docs else ()), *[value(row) for value in of]]
+        for key, row in rows.items()
+    }
     if stale := [value for key, value in values.items() if key in old]:
         _update(connection, view, table, stale)
     if fresh := [value for key, value in values.items() if key not in old]:
         _copy(connection, view, table, fresh)
-    return {key: len(value[1]) for key, value in values.items()}
-
-
-def _fields(view: View) -> sql.Composable:
-    return sql.SQL(", ").join(map(sql.Identifier, ("key", "doc", *view.columns)))
-
-
-def _types(view: View) -> list[str]:
-    return ["text", "bytea", *(column.type for column in view.columns.values())]
+    return {key: len(doc) for key, doc in docs.items()}
 
 
 def _copy(
     connection: Connection[TupleRow], view: View, table: str, values: Iterable[Sequence[Any]]
 ) -> None:
-    statement = sql.SQL("copy {} ({}) from stdin (format binary)")
+    statement, kinds = sql.SQL("copy {} ({}) from stdin (format binary)"), stored(view)
     with (
         connection.cursor() as cursor,
-        cursor.copy(statement.format(sql.Identifier(table), _fields(view))) as copy,
+        cursor.copy(statement.format(sql.Identifier(table), _listed(kinds))) as copy,
     ):
-        copy.set_types(_types(view))
+        copy.set_types(list(kinds.values()))
         for value in values:
             copy.write_row(value)
 
@@ -200,15 +248,24 @@ def _copy(
 def _update(
     connection: Connection[TupleRow], view: View, table: str, values: Iterable[Sequence[Any]]
 ) -> None:
-    changes = sql.SQL(", ").join(
-        sql.SQL("{} = %s::{}").format(sql.Identifier(name), sql.SQL(column.type))  # pyright: ignore[reportArgumentType]
-        for name, column in view.columns.items()
+    kinds, key = stored(view), key_of(view)
+    changed = [name for name in kinds if name not in key]
+    statement = sql.SQL("update {} set {} where {}").format(
+        sql.Identifier(table),
+        _given(changed, kinds, ", "),
+        _given(key, kinds, " and "),
     )
-    statement = sql.SQL("update {} set doc = %s{} {} where key = %s").format(
-        sql.Identifier(table), sql.SQL("," if view.columns else ""), changes
-    )
+    pick = itemgetter(*map(list(kinds).index, (*changed, *key)))
     with connection.cursor() as cursor:
-        cursor.executemany(statement, [(*value[1:], value[0]) for value in values])
+        cursor.executemany(statement, [pick(value) for value in values])
+
+
+def _given(names: Iterable[str], kinds: Mapping[str, str], between: LiteralString) -> sql.Composed:
+    """Each column with the parameter that stands for its value."""
+    return sql.SQL(between).join(
+        sql.SQL("{} = %s::{}").format(sql.Identifier(name), sql.SQL(kinds[name]))  # pyright: ignore[reportArgumentType]
+        for name in names
+    )
 
 
 # One table in the place of another.
@@ -271,13 +328,13 @@ def _stand_in(
 
 
 def _wanted(connection: Connection[TupleRow], view: View) -> dict[str, str]:
-    names = ["key", "doc", *view.columns]
+    kinds = stored(view)
     found = connection.execute(
         "select kind::regtype::text from unnest(%s::text[]) with ordinality as t (kind, n)"
         " order by n",
-        [_types(view)],
+        [list(kinds.values())],
     ).fetchall()
-    return {name: kind for name, (kind,) in zip(names, found, strict=True)}
+    return {name: kind for name, (kind,) in zip(kinds, found, strict=True)}
 
 
 def _columns(connection: Connection[TupleRow], table: str) -> dict[str, str]:

@@ -134,11 +134,11 @@ def hidden(past: Iterable[Recorded]) -> frozenset[int]:
     return frozenset(found)
 
 
-def line_then(thing: str, position: int, past: Iterable[Recorded], moment: Moment) -> Line:
-    """The line of one event in the history of a thing, as it read then."""
+def line_then(position: int, past: Iterable[Recorded], moment: Moment) -> Line:
+    """The line of one event, as it read then."""
     about_it = [
         recorded
         for recorded in known(past, moment)
         if recorded.position == position or corrects(recorded, position)
     ]
-    return reduce(histories.evolve, about_it, histories.empty(f"{thing}/{position}"))
+    return reduce(histories.evolve, about_it, Line(position=position))

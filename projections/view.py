@@ -12,6 +12,9 @@ from domain.fields import kinds
 from domain.records import EventCorrected, corrected
 from domain.vocabulary import ID_PREFIXES, Thing
 
+Key = str | tuple[Any, ...]
+"""What a row is found by: a text, or the values of several columns."""
+
 
 class Row(Struct, kw_only=True, rename="camel"):
     """The base of a thing's row; stored as the JSON that a read hands out."""
@@ -41,9 +44,13 @@ class View(Struct, frozen=True, kw_only=True):
     version: int = 1
     """Raised when the fold or the columns change: the view is then filled anew."""
     row: type[Any]
-    keys: Callable[[Fact, int], Iterable[str]]
+    key: tuple[str, ...] = ()
+    """The columns that are the key of a row, and in their order its key in Python. Such a row is
+    nothing but its columns, which have the names of its fields; others are stored as JSON, under
+    a text."""
+    keys: Callable[[Fact, int], Iterable[Any]]
     """The rows that a fact at a position touches."""
-    empty: Callable[[str], Any]
+    empty: Callable[[Any], Any]
     evolve: Callable[[Any, Recorded], Any]
     columns: Mapping[str, Column]
     indexes: tuple[tuple[str, ...], ...] = ()
@@ -52,8 +59,11 @@ class View(Struct, frozen=True, kw_only=True):
     One that ends in a day or a moment is in the order of lists. One of several columns that begins
     with a boolean holds only the rows for which that is true, and beside them all other columns.
     """
-    about: Callable[[str], tuple[str, ...]] = lambda key: (key,)
+    about: Callable[[Any], tuple[str, ...]] = lambda key: (key,)
     """The tags of all events that touch a row: what a refold of the row reads."""
+    once: bool = False
+    """Whether one event makes a row, which only corrections touch after it: so it is not looked
+    for before."""
     folds_corrections: bool = False
     """Whether `evolve` takes an `EventCorrected` itself; else the row is folded anew."""
     facts: frozenset[type[Fact]] | None = None
@@ -67,24 +77,24 @@ class View(Struct, frozen=True, kw_only=True):
         return f"view_{self.name}_{self.version}"
 
 
-def touched(view: View, recorded: Recorded) -> tuple[str, ...]:
+def touched(view: View, recorded: Recorded) -> tuple[Any, ...]:
     """The keys of the rows that an event touches, each once."""
     return tuple(dict.fromkeys(view.keys(recorded.fact, recorded.position)))
 
 
-def touches(view: View, recorded: Recorded, key: str) -> bool:
+def touches(view: View, recorded: Recorded, key: Key) -> bool:
     """Whether an event touches this row, whatever else it touches."""
     if isinstance(view.keys, OfKind):
-        return view.keys.has(key) and carries(recorded.fact, key)
+        return isinstance(key, str) and view.keys.has(key) and carries(recorded.fact, key)
     return key in view.keys(recorded.fact, recorded.position)
 
 
-def fold(view: View, key: str, past: Past) -> Any:  # noqa: ANN401 - the view's own row type
+def fold(view: View, key: Key, past: Past) -> Any:  # noqa: ANN401 - the view's own row type
     """One row from all events about it: the same fold that keeps the table up to date."""
     return fold_read(view, key, past if view.folds_corrections else corrected(past))
 
 
-def fold_read(view: View, key: str, past: Iterable[Recorded]) -> Any:  # noqa: ANN401
+def fold_read(view: View, key: Key, past: Iterable[Recorded]) -> Any:  # noqa: ANN401
     """The same from events that read as they should have been."""
     row = view.empty(key)
     for recorded in past:

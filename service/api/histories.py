@@ -13,9 +13,10 @@ from psycopg.rows import TupleRow
 
 from domain.conversations import FACTS
 from domain.facts import stored_name
+from domain.vocabulary import Visibility
 from projections import names
-from projections.histories import LINES
 from projections.histories import VIEW as MENTIONS
+from projections.histories import line_of
 from projections.sentences import named, tokens
 from projections.travel import Moment
 from projections.view import View
@@ -29,6 +30,7 @@ from service.api.travel import BETWEEN, HistoryThen, between, moment_of
 from service.api.travel import PARAMETERS as MOMENT
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS
+from service.log.store import EventLog
 from service.signin import Caller, Role
 
 READERS: Final = STAFF | {Role.EVALUATOR}
@@ -64,7 +66,7 @@ RESPONSES: Final = {
     200: Answer(Page, description="A page of the history."),
     **READ_PROBLEMS,
 }
-READ: Final = (LINES, MENTIONS, names.VIEW)
+READ: Final = (MENTIONS, names.VIEW)
 """The views that a page of history is made from."""
 
 
@@ -130,11 +132,13 @@ def history(
     query = HistoryQuery(concerned, caller, asked)
     total = query.total(connection) if asked["total"] else None
     found = query.page(connection)
-    docs = _lines(connection, [row[0] for row in found[: asked["pageSize"]]], caller)
+    docs = _lines(request.app.state.log, connection, found[: asked["pageSize"]])
     known = known_names(connection, docs, caller)
-    return page(request, [named(doc, known) for doc in docs], asked["pageSize"], found, total)
+    marks = [(row[0], *row[3:]) for row in found]
+    return page(request, [named(doc, known) for doc in docs], asked["pageSize"], marks, total)
 
 
+TOLD: Final = sql.SQL("position, at, visibility, corrected")
 WHOLE: Final = sql.SQL("")
 ANY: Final = sql.SQL("true")
 
@@ -151,9 +155,7 @@ class HistoryQuery:
         self._asked = asked
         self._by_time = asked["orderBy"] == "occurred"
         self._way = sql.SQL("desc" if asked["order"] == "desc" else "asc")
-        # The views move apart from each other; what has no line yet is on a later page.
-        reached = sql.SQL("position <= (select position from view_position where view = {})")
-        self._where: list[sql.Composable] = [reached.format(LINES.table), sql.SQL(_visible(caller))]
+        self._where: list[sql.Composable] = [sql.SQL(_visible(caller))]
         self._values: list[Any] = []
         if asked["types"]:
             self._add("(type = any(%s) or type ^@ any(%s))", *_kinds(asked["types"]))
@@ -176,7 +178,10 @@ class HistoryQuery:
         return row[0] if row else 0
 
     def page(self, connection: Connection[TupleRow]) -> list[TupleRow]:
-        """Positions, each with what a cursor resumes from; one more than the page has."""
+        """Of each line its position, who may see it, its correction, and where a cursor resumes.
+
+        There is one more than the page has.
+        """
         query, values = self.statement()
         return connection.execute(query, values).fetchall()
 
@@ -188,9 +193,10 @@ class HistoryQuery:
         first = sql.SQL(" {} limit {}").format(order, self._asked["pageSize"] + 1)
         of_each, values = self._of_each(first, *self._after())
         if len(self._things) > 1:
-            of_each = sql.SQL("select distinct position, at from ({}) m {}").format(of_each, first)
+            of_each = sql.SQL("select distinct {} from ({}) m {}").format(TOLD, of_each, first)
         mark = sql.SQL("at::text, position" if self._by_time else "position")
-        return sql.SQL("select position, {} from ({}) p").format(mark, of_each), values
+        told = sql.SQL("select position, visibility, corrected, {} from ({}) p")
+        return told.format(mark, of_each), values
 
     def _after(self) -> tuple[sql.Composable, Sequence[str | int]]:
         """The condition that resumes where the last page ended."""
@@ -207,8 +213,11 @@ class HistoryQuery:
         mark: Sequence[str | int] = (),
     ) -> tuple[sql.Composed, list[Any]]:
         """The mentions of each of the things, and the parameters."""
-        of_one = sql.SQL("(select position, at from {} where thing = %s and {}{})").format(
-            sql.Identifier(MENTIONS.table), sql.SQL(" and ").join([*self._where, after]), until
+        of_one = sql.SQL("(select {} from {} where thing = %s and {}{})").format(
+            TOLD,
+            sql.Identifier(MENTIONS.table),
+            sql.SQL(" and ").join([*self._where, after]),
+            until,
         )
         values = [value for thing in self._things for value in (thing, *self._values, *mark)]
         return sql.SQL(" union all ").join([of_one] * len(self._things)), values
@@ -234,20 +243,17 @@ BEGINNINGS: Final = frozenset(f"{name.partition('.')[0]}." for name in NAMES)
 
 
 def _lines(
-    connection: Connection[TupleRow], positions: Sequence[int], caller: Caller
+    log: EventLog, connection: Connection[TupleRow], found: Sequence[TupleRow]
 ) -> list[bytes]:
-    """The lines at these positions, in their order, without those that were narrowed meanwhile."""
-    internal = bool(caller.roles & STAFF)
-    found = dict(
-        connection.execute(
-            sql.SQL(
-                "select position, doc from {} where position = any(%s)"
-                " and (%s or visibility <> 'internal')"
-            ).format(sql.Identifier(LINES.table)),
-            [positions, internal],
-        ).fetchall()
-    )
-    return [found[position] for position in positions if position in found]
+    """The lines of a page, as its statement found them."""
+    told = [(position, visibility, by) for position, visibility, by, *_ in found]
+    events = log.at_all(connection, [at for position, _, by in told for at in (position, by) if at])
+    return [
+        msgspec.json.encode(
+            line_of(events[position], events[by] if by else None, Visibility(visibility))
+        )
+        for position, visibility, by in told
+    ]
 
 
 def _as_it_was(

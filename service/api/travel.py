@@ -225,8 +225,7 @@ class HistoryThen:
         return sorted(found, key=lambda place: place.mark, reverse=asked["order"] == "desc")
 
     def line(self, event: Recorded) -> Line:
-        thing = min(tags(event.fact) & self._things)
-        return line_then(thing, event.position, self._past, self._moment)
+        return line_then(event.position, self._past, self._moment)
 
 
 def sees(caller: Caller, event: Recorded, internal: frozenset[int]) -> bool:

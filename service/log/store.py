@@ -203,6 +203,15 @@ class EventLog:
         events = self.read(after=position - 1, limit=1, unsealed=True).events
         return events[0] if events and events[0].position == position else None
 
+    def at_all(
+        self, connection: Connection[TupleRow], positions: Sequence[int]
+    ) -> dict[int, Recorded]:
+        """The events at these positions, unsealed; on a connection of the caller's."""
+        found = connection.execute(
+            "select position, leaf from event where position = any(%s)", [positions], binary=True
+        ).fetchall()
+        return {event.position: event for event in self._unsealed(connection, found)}
+
     def outcome(self, key: UUID, digest: bytes) -> Outcome | None:
         """What became of the command with this idempotency key, if it came before.
 

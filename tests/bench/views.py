@@ -84,7 +84,7 @@ def _rebuilding(effort: Effort) -> Iterator[Figure]:
     with a_service() as service:
         interleaved(service.log, effort.large)
         service.projector.catch_up()
-        for name in ("pilots", "requests", "names", "history", "lines"):
+        for name in ("pilots", "requests", "names", "history"):
             yield from rebuilding(service, name, effort.rounds)
 
 

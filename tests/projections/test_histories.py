@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from domain.initiatives import StrengthIdentified
 from domain.notes import NoteAdded, NoteFor
 from domain.records import CorrectableFact, EventCorrected
 from domain.vocabulary import ActorId, Narrative, Personal, Position, Thing, Visibility
-from projections.histories import LINES, VIEW, Line, Mention
+from projections.histories import VIEW, Line, Mention, Place, evolve, line_of
 from projections.sentences import declared, named
 from projections.view import fold
 from tests.facts import (
@@ -37,15 +38,14 @@ from tests.facts import (
 SECRET = "TELL-NOBODY"  # noqa: S105 - a marker to search for
 PLANNED = recorded(SESSION_PLANNED, 13)
 CORRECTED = recorded(CORRECTION, 50)
-KEY = f"{SESSION}/13"
 
 
-def line(key: str, *log: Recorded) -> Line:
-    return fold(LINES, key, log)
+def line(position: int, *log: Recorded) -> Line:
+    return reduce(evolve, log, Line(position=position))
 
 
-def mention(key: str, *log: Recorded) -> Mention:
-    return fold(VIEW, key, log)
+def mention(place: Place, *log: Recorded) -> Mention:
+    return fold(VIEW, place, log)
 
 
 def json(line: Line) -> dict[str, Any]:
@@ -54,8 +54,8 @@ def json(line: Line) -> dict[str, Any]:
 
 def everything(event: Recorded) -> Iterator[Line | Mention]:
     """The line of an event, and all that mentions it."""
-    for view in (LINES, VIEW):
-        yield from (fold(view, key, [event]) for key in view.keys(event.fact, event.position))
+    yield line(event.position, event)
+    yield from (mention(place, event) for place in VIEW.keys(event.fact, event.position))
 
 
 def secretive(fact: Fact) -> Fact:
@@ -71,21 +71,20 @@ def correcting(becomes: Struct, position: int = 1) -> EventCorrected:
     )
 
 
-def test_an_event_has_one_line_and_is_mentioned_with_everything_that_it_concerns() -> None:
-    assert list(LINES.keys(SESSION_PLANNED, 13)) == [KEY]
+def test_an_event_is_mentioned_with_everything_that_it_concerns() -> None:
     assert set(VIEW.keys(SESSION_PLANNED, 13)) == {
-        f"{SESSION}/13",
-        f"{NETWORK_MEMBER}/13",
-        f"nis:{MUNICIPALITY}/13",
+        (SESSION, 13),
+        (NETWORK_MEMBER, 13),
+        (f"nis:{MUNICIPALITY}", 13),
     }
 
 
 def test_a_number_that_others_hand_out_has_no_history() -> None:
-    assert list(VIEW.keys(STORY[1].fact, 2)) == [f"{ASSOCIATION}/2"]
+    assert list(VIEW.keys(STORY[1].fact, 2)) == [(ASSOCIATION, 2)]
 
 
 def test_a_line_is_what_a_reader_gets() -> None:
-    assert json(line(KEY, PLANNED)) == {
+    assert json(line(13, PLANNED)) == {
         "position": 13,
         "type": "session.planned",
         "visibility": "public",
@@ -121,14 +120,14 @@ def test_a_line_tells_on_whose_behalf_and_out_of_what_order() -> None:
     event = recorded(
         SESSION_PLANNED, 13, on_behalf_of=ActorId(CITIZEN), source=source, out_of_order=True
     )
-    told = json(line(KEY, event))
+    told = json(line(13, event))
     assert told["onBehalfOf"] == CITIZEN
     assert told["outOfOrder"] is True
     assert told["source"] == {"kind": "import", "file": "cases.csv", "line": 7}
 
 
 def test_a_corrected_event_shows_what_it_should_have_said() -> None:
-    told = json(line(KEY, PLANNED, CORRECTED))
+    told = json(line(13, PLANNED, CORRECTED))
     assert told["data"]["title"] == "Wat beweegt er al in onze wijk?"
     assert "in onze wijk" in told["sentence"]["nl"]
     assert told["occurredAt"] == "2024-01-08T09:00:00Z"
@@ -138,14 +137,14 @@ def test_a_corrected_event_shows_what_it_should_have_said() -> None:
         "at": "2024-02-26T10:00:00Z",
         "reason": "De titel klopte niet.",
         "was": {
-            "data": json(line(KEY, PLANNED))["data"],
+            "data": json(line(13, PLANNED))["data"],
             "occurredAt": "2024-01-20T09:00:00Z",
         },
     }
 
 
 def test_a_correction_has_a_line_of_its_own() -> None:
-    told = json(line(f"{SESSION}/50", PLANNED, CORRECTED))
+    told = json(line(50, PLANNED, CORRECTED))
     assert told["type"] == "record.corrected"
     assert told["data"]["position"] == 13
     assert told["data"]["becomes"]["type"] == "session.planned"
@@ -154,7 +153,7 @@ def test_a_correction_has_a_line_of_its_own() -> None:
 
 def test_a_second_correction_keeps_what_was_first_recorded() -> None:
     again = recorded(correcting(SESSION_PLANNED, 13), 51)
-    told = json(line(KEY, PLANNED, CORRECTED, again))
+    told = json(line(13, PLANNED, CORRECTED, again))
     assert told["data"]["title"] == "Wat beweegt er al in de wijk?"
     assert told["corrected"]["by"] == 51
     assert told["corrected"]["was"]["occurredAt"] == "2024-01-20T09:00:00Z"
@@ -189,16 +188,26 @@ def test_a_note_is_seen_by_those_it_is_for(said: NoteFor, seen: Visibility) -> N
 def test_what_was_internal_once_or_is_now_stays_with_staff(first: NoteFor, then: NoteFor) -> None:
     log = (recorded(note(first), 1), recorded(correcting(note(then, SECRET), 1), 2))
     for first_seen, then_seen in (
-        (line(f"{NOTE}/1", *log).visibility, line(f"{NOTE}/2", *log).visibility),
-        (mention(f"{INITIATIVE}/1", *log).visibility, mention(f"{INITIATIVE}/2", *log).visibility),
+        (line(1, *log).visibility, line(2, *log).visibility),
+        (mention((INITIATIVE, 1), *log).visibility, mention((INITIATIVE, 2), *log).visibility),
     ):
         assert first_seen is Visibility.INTERNAL
         assert (then_seen is Visibility.INTERNAL) == (then is NoteFor.INTERNAL)
 
 
+def test_a_page_reads_a_line_as_all_its_corrections_left_it() -> None:
+    planned = recorded(note(NoteFor.SHARED), 1)
+    hidden = recorded(correcting(note(NoteFor.INTERNAL), 1), 2)
+    again = recorded(correcting(note(NoteFor.SHARED, "Eerst mailen."), 1), 3)
+    place = mention((INITIATIVE, 1), planned, hidden, again)
+    assert place.corrected == 3
+    assert line_of(planned, again, place.visibility) == line(1, planned, hidden, again)
+    assert line_of(planned, None, mention((INITIATIVE, 1), planned).visibility) == line(1, planned)
+
+
 def test_what_is_mentioned_keeps_its_place_until_it_is_corrected() -> None:
     def told(*log: Recorded) -> tuple[int, str, datetime | None]:
-        row = mention(f"nis:{MUNICIPALITY}/13", *log)
+        row = mention((f"nis:{MUNICIPALITY}", 13), *log)
         return row.position, row.type, row.at
 
     assert told(PLANNED) == (13, "session.planned", PLANNED.occurred_at)
@@ -212,9 +221,9 @@ def test_no_line_holds_a_personal_detail(fact: type[Fact]) -> None:
     if not isinstance(told, EventCorrected):
         events.append(recorded(correcting(told), 2))
     for event in events:
-        for view in (LINES, VIEW):
-            for key in view.keys(event.fact, event.position):
-                assert SECRET.encode() not in msgspec.json.encode(fold(view, key, events))
+        told = [line(event.position, *events)]
+        told += [mention(place, *events) for place in VIEW.keys(event.fact, event.position)]
+        assert SECRET.encode() not in msgspec.json.encode(told)
 
 
 def test_the_marker_for_personal_details_does_get_into_facts() -> None:
@@ -224,7 +233,7 @@ def test_the_marker_for_personal_details_does_get_into_facts() -> None:
 def test_what_people_write_is_kept_to_the_letter_and_never_named() -> None:
     text = Narrative(f"Wie is {{{CITIZEN}}}?")
     event = recorded(StrengthIdentified(initiative=INITIATIVE, strength=text))
-    doc = msgspec.json.encode(line(f"{INITIATIVE}/1", event))
+    doc = msgspec.json.encode(line(1, event))
     told = msgspec.json.decode(named(doc, {CITIZEN: "Burger Voorbeeld"}))
     assert told["data"]["strength"] == text
     assert "Burger Voorbeeld" not in told["sentence"]["nl"]
