@@ -24,9 +24,10 @@ from typing import BinaryIO, Self
 
 import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
 
 from service.data_folder import DataFolderError, in_one_sentence, locked, make_folder, own_file
-from service.postmaster import none_left, postmaster_of
+from service.postmaster import none_left, postmaster_of, recovering
 from service.privileges import (
     Account,
     Launch,
@@ -41,6 +42,7 @@ _NAME = "aanzet"  # of the database and of its owner
 _PORT = "5432"  # nothing listens on it; it is part of the socket's name
 _SOCKET_PATH_LIMIT = 107
 _LOG_LIMIT = 10_000_000
+_ASK_SECONDS = 5
 
 _INITDB = (
     f"--username={_NAME}",
@@ -65,6 +67,10 @@ _SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
+
+_Closing = tuple[tuple[signal.Signals, float], ...]  # what to send, and how many seconds that gets
+_AT_ONCE: _Closing = ((signal.SIGQUIT, 10.0),)
+_IN_PEACE: _Closing = ((signal.SIGINT, 60.0), *_AT_ONCE)
 
 
 class EmbeddedPostgres:
@@ -100,12 +106,13 @@ class EmbeddedPostgres:
         return self.dsn
 
     def restart(self) -> None:
-        """Start PostgreSQL anew after it fell; `dsn` stays what it was.
+        """Start PostgreSQL anew after it fell or stuck; `dsn` stays what it was.
 
         Raises:
             DataFolderError: The folder cannot be used; nothing is left running.
         """
-        self._let_go()
+        # What lets nobody in does not close in peace either.
+        self._let_go(_AT_ONCE)
         self._start()
 
     def _start(self) -> None:
@@ -132,16 +139,25 @@ class EmbeddedPostgres:
             self._short.cleanup()
             self._short = None
 
-    def _let_go(self) -> None:
+    def _let_go(self, closing: _Closing = _IN_PEACE) -> None:
         process, self._process = self._process, None
         # Let go of the folder last.
         with self._held.pop_all():
             if process is not None:
-                _end(process)
+                _end(process, closing)
 
     def alive(self) -> bool:
         """Whether PostgreSQL still runs."""
         return self._process is not None and self._process.poll() is None
+
+    def stuck(self) -> bool:
+        """Whether it lets nobody in, and nothing is under way that would change that.
+
+        So it is for ever if, while it recovers from the loss of one of its processes, another is
+        lost: it waits for what that was to do. And for a moment before it begins to recover.
+        """
+        asking = make_conninfo(self.dsn, connect_timeout=_ASK_SECONDS).encode()
+        return PGconn.ping(asking) != Ping.OK and not recovering(self._cluster)
 
     def __enter__(self) -> Self:
         self.start()
@@ -333,9 +349,9 @@ def _spawn(command: list[str], log: BinaryIO, lock: BinaryIO) -> subprocess.Pope
     )
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], closing: _Closing) -> None:
     """Have it disconnect everybody and close the data; it takes no longer than it may."""
-    for number, patience in ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0)):
+    for number, patience in closing:
         process.send_signal(number)
         with suppress(subprocess.TimeoutExpired):
             process.wait(patience)

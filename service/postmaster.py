@@ -72,12 +72,21 @@ def none_left(cluster: Path, lock: Path) -> BinaryIO:
     raise TimeoutError
 
 
-def _serves(pid: int, cluster: Path) -> bool:
+def recovering(cluster: Path) -> bool:
+    """Whether a process reads what was written to disk before the crash."""
+    return any(_title(pid).startswith(b"postgres: startup") for pid in _working_in(cluster))
+
+
+def _title(pid: int) -> bytes:
+    """What a process of PostgreSQL says that it does; nothing once it has ended."""
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
-        return False
-    match words:
+        return b""
+
+
+def _serves(pid: int, cluster: Path) -> bool:
+    match _title(pid).split(b"\0"):
         case [program, b"-D", folder, *_] if program.endswith(b"/postgres"):
             return os.fsdecode(folder) == str(cluster)
         case _:

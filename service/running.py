@@ -3,6 +3,7 @@
 import os
 import secrets
 import threading
+import time
 from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
@@ -29,6 +30,10 @@ from service.signin import Issuer
 
 _LOG: Final = structlog.get_logger(__name__)
 LOOK_AGAIN_SECONDS: Final = 0.5
+ASK_AGAIN_SECONDS: Final = 5.0
+"""How often PostgreSQL is asked whether it lets anybody in: it starts a process for that."""
+STUCK_SECONDS: Final = 30.0
+"""So long it may let nobody in without recovering: of itself it does for some five."""
 SECRET_FILE: Final = "secret.key"  # noqa: S105 - a name
 
 
@@ -101,15 +106,30 @@ def database(settings: Settings) -> Generator[str]:
 
 
 def _revive(postgres: EmbeddedPostgres, done: threading.Event) -> None:
-    """Start PostgreSQL again whenever it has fallen, until all is done."""
-    while not done.wait(LOOK_AGAIN_SECONDS):
-        if postgres.alive():
-            continue
-        _LOG.warning("postgres_fell")
+    """Start PostgreSQL again whenever it has fallen or is stuck, until all is done."""
+    while trouble := _trouble(postgres, done):
+        _LOG.warning(trouble)
         try:
             postgres.restart()
         except DataFolderError as error:
             _LOG.error("postgres_stays_down", why=str(error))
+
+
+def _trouble(postgres: EmbeddedPostgres, done: threading.Event) -> str | None:
+    """Wait until it has fallen or is stuck, and say which; None once all is done."""
+    well = asked = time.monotonic()
+    while not done.wait(LOOK_AGAIN_SECONDS):
+        if not postgres.alive():
+            return "postgres_fell"
+        now = time.monotonic()
+        if now - asked < ASK_AGAIN_SECONDS:
+            continue
+        asked = now
+        if not postgres.stuck():
+            well = now
+        elif now - well >= STUCK_SECONDS:
+            return "postgres_lets_nobody_in"
+    return None
 
 
 def attached(settings: Settings) -> str:

@@ -10,15 +10,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 
+import psutil
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import PGconn, Ping
+from structlog.testing import capture_logs
 
+from service import running
 from service.embedded import DataFolderError, EmbeddedPostgres, running_dsn
 from service.postmaster import postmaster_of
+from service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 IS_ROOT = os.geteuid() == 0
@@ -236,6 +242,46 @@ def test_killed_processes_of_postgresql_lose_nothing(data: Path, *, whole_group:
             os.kill(connection.info.backend_pid, signal.SIGKILL)
     with EmbeddedPostgres(data) as postgres:
         assert ask(postgres.dsn, "SELECT word FROM kept") == "just before"
+
+
+def test_postgresql_that_lost_the_process_that_recovers_is_started_anew(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL itself waits for that process for ever."""
+    monkeypatch.setattr(running, "ASK_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(running, "STUCK_SECONDS", 1.5)
+    with running.database(Settings(data=data)) as dsn, capture_logs() as lines:
+        stick(dsn, data)
+        until(lambda: {"event": "postgres_lets_nobody_in", "log_level": "warning"} in lines)
+        until(lambda: PGconn.ping(dsn.encode()) == Ping.OK)
+        assert ask(dsn, "SELECT word FROM kept") == "just before"
+
+
+def test_postgresql_that_answers_nobody_is_stuck(data: Path) -> None:
+    with EmbeddedPostgres(data) as postgres:
+        assert not postgres.stuck()
+        os.kill(postmaster(data), signal.SIGSTOP)
+        assert postgres.stuck()
+        os.kill(postmaster(data), signal.SIGCONT)
+
+
+def stick(dsn: str, data: Path) -> None:
+    """Kill a process of PostgreSQL, then the one that recovers from that, until it has done so."""
+    server = psutil.Process(postmaster(data))
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        # There is something to recover, so that it takes a while.
+        connection.execute("CREATE TABLE much AS SELECT n FROM generate_series(1, 300000) n")
+        connection.execute("UPDATE kept SET word = 'just before'")
+        os.kill(connection.info.backend_pid, signal.SIGKILL)
+    until(lambda: [child for child in server.children() if kills_recovering(child)])
+
+
+def kills_recovering(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        if "".join(process.cmdline()).startswith("postgres: startup"):
+            process.kill()
+            return True
+    return False
 
 
 def test_a_number_left_behind_that_is_now_another_process_does_not_block_the_start(
