@@ -26,9 +26,9 @@ from service.log.store import (
     LogBusy,
     Outcome,
     OutcomeUnknown,
-    OwnerKnown,
     Pool,
     ReadResult,
+    Unsettled,
 )
 
 _LOG: Final = structlog.get_logger(__name__)
@@ -190,24 +190,27 @@ class Desk:
         """Take what became of an append; tells if so, or it was sent once more."""
         try:
             visit.value = appending.settled()
-        except OwnerKnown:
-            return not self._sent_again(visit, appending)
+        except Unsettled as unsettled:
+            return self._read_up(visit, appending, unsettled)
         # It is the course's to see.
         except Exception as error:  # noqa: BLE001
             visit.error = error
         visit.appending = None
         return True
 
-    def _sent_again(self, visit: _Visit, appending: Appending) -> bool:
-        """Seal with the keys that others made meanwhile, and send it; tells whether it went."""
+    def _read_up(self, visit: _Visit, appending: Appending, unsettled: Unsettled) -> bool:
+        """Read what became of an append; tells if so, or it was sent once more."""
         try:
-            keys = self._asked(lambda connection: self._log.keys_of(connection, appending.owners))
-            with self._lock:
-                if not visit.given_up:
-                    appending.repeat(keys)
-        except (OperationalError, LogBusy) as error:
-            visit.error, visit.appending = error, None
-            return False
+            visit.value = self._asked(lambda connection: appending.settle(connection, unsettled))
+            if visit.value is None:
+                with self._lock:
+                    if not visit.given_up:
+                        appending.repeat()
+                return False
+        # It is the course's to see.
+        except Exception as error:  # noqa: BLE001
+            visit.error = error
+        visit.appending = None
         return True
 
     def _begins(self, visit: _Visit, ask: AppendRequest) -> bool:

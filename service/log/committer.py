@@ -1,13 +1,15 @@
-"""Group commit: one thread per process takes what waits to the server, batch by batch.
+"""Group commit: what waits is taken to the server together, batch by batch, two under way at most.
 
-A batch is what arrived while the one before was being committed, so nobody waits for company.
-It holds about half of those who are calling. While PostgreSQL commits one half the thread makes
-the other ready itself: threads that each do so for themselves would mostly wait for each other.
+A batch holds about half of those who are calling, so that one half is made ready while PostgreSQL
+commits the other. The second goes out before the first is answered: the log's lock keeps them in
+order, and the server need not wait for us in between. Whoever takes the turn does all the work that
+can be done without waiting: a thread of the committer's own, or an event loop (`driving.py`).
 Who comes alone and waits goes to the server in its own thread: to change threads takes as long.
 """
 
 import threading
 import time
+from asyncio import AbstractEventLoop
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,8 +22,9 @@ from psycopg.rows import TupleRow
 from service.clock import Clock
 from service.log.batch import Batch, parameters
 from service.log.draft import Draft
-from service.log.line import Bell, Line, Lost
-from service.log.outcomes import Kept, Placed
+from service.log.driving import Awaited, ByLoop, ByThread
+from service.log.line import Line, Lost
+from service.log.outcomes import Placed
 
 _LOG: Final = structlog.get_logger(__name__)
 
@@ -30,6 +33,9 @@ WAITING_REQUESTS: Final = 1024
 WAITING_BYTES: Final = 32_000_000
 DRAFTED_REQUESTS: Final = 256
 """At most so many are made ready ahead of their batch."""
+BETWEEN_LOOKS: Final = 8
+"""So many are made ready between two looks at the server."""
+LINES: Final = 2
 RECONNECT_SECONDS: Final = 0.1
 
 
@@ -50,24 +56,28 @@ class Ticket:
         self.size = size
         """What it takes in bytes, nearly."""
         self.told: Callable[[], None] = _nobody
-        """Called, in another thread, once there is an answer."""
+        """Called once there is an answer, by whoever took it to the server."""
         self.draft: Draft | None = None
-        self.answer: Placed | Kept | Exception | None = None
+        self.answer: Placed | Exception | None = None
         self.sent = False
         self.expired = False
+        self.alone = False
+        """Whether it is carried out without others: one of them did harm."""
+        self.line: Line | None = None
+        """On which it is under way."""
 
-    def result(self) -> Placed | Kept:
+    def result(self) -> Placed:
         """What became of it.
 
         Raises:
             ConditionFailed: if an event that the condition names was appended meanwhile.
-            OwnerKnown: if the keys that it was made with are not the owners'.
+            Unsettled: if what became of it is to be read, or it is to be sent once more.
             LogBusy: if there is no answer and it was not sent.
             OutcomeUnknown: if there is no answer and it was sent.
             Exception: what making it raised.
         """
         match self.answer:
-            case Placed() | Kept():
+            case Placed():
                 return self.answer
             case None:
                 raise OutcomeUnknown if self.sent else LogBusy
@@ -99,25 +109,32 @@ class Committer:
         self._drafted: deque[Ticket] = deque()
         self._bytes = 0
         """Of those that wait, made ready or not."""
-        self._answered = 0
-        """How many were answered last: they are likely to call again."""
-        self._bell = Bell()
         self._turn = threading.Lock()
         """Whoever takes requests to the server holds it."""
-        self._ending = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._line: Line | None = None
+        self._idle: list[Line] = []
+        self._under_way: list[Line] = []
+        """In the order in which their batches were sent."""
+        self._opened: deque[Line | Exception | None] = deque()
+        """What came of opening a line; nothing if the server is away."""
+        self._opener: threading.Thread | None = None
+        self._lost_one = False
         self._away = False
+        self._ending = threading.Event()
+        self._closed = False
+        self._thread = ByThread(self)
+        self._driver: ByThread | ByLoop = self._thread
 
-    def append(self, ticket: Ticket) -> Placed | Kept:
-        """Append a request, or tell what became of it if its key came before; `Ticket.result`."""
+    # The callers' side.
+
+    def append(self, ticket: Ticket) -> Placed:
+        """Append a request; `Ticket.result` says what this raises."""
         until = time.monotonic() + self.deadline
         if not self._goes_alone(ticket, until):
             self._wait_in_line(ticket, until)
         return ticket.result()
 
     def submit(self, ticket: Ticket, told: Callable[[], None]) -> None:
-        """Take a request and go on; `told` is called, in another thread, once it has its answer.
+        """Take a request and go on; `told` is called once it has its answer.
 
         Raises:
             LogBusy: if too much waits already.
@@ -125,27 +142,46 @@ class Committer:
         ticket.told = told
         with self._lock:
             self._admit(ticket)
-        self._bell.ring()
+        self._driver.ring()
 
     def give_up(self, ticket: Ticket) -> None:
         """Wait for a request no longer, nor for the connection that keeps it waiting."""
         with self._lock:
-            if ticket.answer is not None:
-                return
-            ticket.expired = True
-            if ticket.sent and self._line:
-                self._line.cord.cut()
+            if ticket.answer is None:
+                ticket.expired = True
+                if ticket.line:
+                    ticket.line.cord.cut()
+
+    def move_to(self, loop: AbstractEventLoop) -> None:
+        """Work in this event loop, which runs in the calling thread, until `move_back`.
+
+        Those it serves need not wake another thread, nor be woken by one.
+        """
+        self._thread.pause()
+        self._driver = ByLoop(self, loop)
+        self._driver.ring()
+
+    def move_back(self) -> None:
+        """Work in a thread again."""
+        if isinstance(self._driver, ByLoop):
+            self._driver.end()
+            self._driver = self._thread
+            self._driver.ring()
 
     def close(self) -> None:
         """Answer those that wait, then end."""
         with self._lock:
             self._ending.set()
-        self._bell.ring()
-        if self._thread:
-            self._thread.join()
-        self._bell.close()
-
-    # The callers' side.
+        self.move_back()
+        self._thread.end()
+        if opener := self._opener:
+            opener.join(self.deadline)
+        with self._lock:
+            self._closed = True
+            opened = [line for line in self._opened if isinstance(line, Line)]
+        for line in (*self._idle, *self._under_way, *opened):
+            line.close()
+        self._idle.clear()
 
     def _wait_in_line(self, ticket: Ticket, until: float) -> None:
         ready = threading.Lock()
@@ -158,26 +194,36 @@ class Committer:
 
     def _goes_alone(self, ticket: Ticket, until: float) -> bool:
         """Take a request to the server in this thread; tells whether it has its answer."""
-        if self._has_company() or not self._turn.acquire(blocking=False):
+        if self._driver is not self._thread or self._is_busy():
+            return False
+        if not self._turn.acquire(blocking=False):
             return False
         try:
-            line = self._line
-            if line is None or self._ending.is_set():
+            if self._is_busy() or not self._idle or self._ending.is_set():
                 return False
             ticket.draft = ticket.make()
-            self._send(line, [ticket], until)
-        except Lost:
-            self._drop()
-            return False
+            return self._sent_alone(ticket, until)
         # It is the caller's to see.
         except Exception as error:  # noqa: BLE001
             ticket.answer = error
+            return True
         finally:
             self._turn.release()
+
+    def _sent_alone(self, ticket: Ticket, until: float) -> bool:
+        line = self._idle.pop()
+        try:
+            if self._send(line, [ticket]):
+                while not line.answered():
+                    line.wait_until(until)
+                self._take(line)
+        except Lost:
+            self._drop(line)
+            return False
         return True
 
-    def _has_company(self) -> bool:
-        return bool(self._waiting or self._drafted)
+    def _is_busy(self) -> bool:
+        return bool(self._waiting or self._drafted or self._under_way)
 
     def _admit(self, ticket: Ticket) -> None:
         if (
@@ -188,39 +234,119 @@ class Committer:
             raise LogBusy
         self._waiting.append(ticket)
         self._bytes += ticket.size
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
-            self._thread.start()
 
-    # The committer's side.
+    # The driver's side: one at a time.
 
-    def _run(self) -> None:
-        while self._wait_for_company():
-            with self._turn:
-                while self._has_company():
-                    if batch := self._next():
-                        self._carry_out(batch)
-                        self._answered = len(batch)
+    def work(self) -> Awaited:
+        """Do all that can be done without waiting; tells what is waited for then."""
         with self._turn:
-            self._drop()
+            while True:
+                while self._receives() or self._dispatches() or self._drafts():
+                    pass
+                awaited = self._awaited()
+                if awaited is not None:
+                    return awaited
 
-    def _wait_for_company(self) -> bool:
-        """Wait until there is something to do; tells whether there is, or it is time to end."""
-        while not self._has_company():
-            if self._ending.is_set():
-                return False
-            self._bell.wait(self._anything_new)
+    def _awaited(self) -> Awaited | None:
+        awaited: Awaited = {}
+        for line in self._under_way:
+            try:
+                awaited[line] = line.waited_for()
+            except Lost:
+                self._send_again(line)
+                return None
+        return awaited
+
+    def is_done(self) -> bool:
+        """Whether it is time to end, and nothing is left to do."""
+        return (
+            self._ending.is_set()
+            and not self._under_way
+            and (self._away or not (self._waiting or self._drafted))
+        )
+
+    def _receives(self) -> bool:
+        """Take what the server answered; tells whether there was something."""
+        if self._opened:
+            self._take_opened(self._opened.popleft())
+            return True
+        for line in self._under_way:
+            try:
+                if line.answered():
+                    self._take(line)
+                    return True
+            except Lost:
+                self._send_again(line)
+                return True
+        return False
+
+    def _take(self, line: Line) -> None:
+        """Hand out the answers that came on a line.
+
+        Raises:
+            Lost: if they do not count.
+        """
+        tickets = line.tickets
+        try:
+            answers = line.answers()
+        except Lost:
+            raise
+        # Whatever one request does to the server, its neighbours are carried out.
+        except Exception as error:  # noqa: BLE001
+            self._rest(line)
+            self._fail(tickets, error)
+        else:
+            self._rest(line)
+            self._tell(tickets, answers)
+            self._pass_on()
+
+    def _rest(self, line: Line) -> None:
+        self._under_way.remove(line)
+        self._idle.append(line)
+        line.tickets = ()
+
+    def _fail(self, tickets: Sequence[Ticket], error: Exception) -> None:
+        if len(tickets) == 1:
+            self._tell(tickets, [error])
+            return
+        for ticket in tickets:
+            ticket.alone = True
+        self._put_back(tickets)
+
+    def _send_again(self, line: Line) -> None:
+        """What was under way on a lost line is sent once more, as far as it is waited for."""
+        tickets = line.tickets
+        self._drop(line)
+        self._put_back(tickets)
+
+    def _put_back(self, tickets: Sequence[Ticket]) -> None:
+        with self._lock:
+            back = [ticket for ticket in tickets if not ticket.expired]
+            for ticket in back:
+                ticket.line = None
+            self._bytes += sum(ticket.size for ticket in back)
+        self._drafted.extendleft(reversed(back))
+
+    def _dispatches(self) -> bool:
+        """Send a batch, if there is one and a line for it; tells whether it could."""
+        there = len(self._waiting) + len(self._drafted)
+        under_way = sum([len(line.tickets) for line in self._under_way])
+        # Fewer than are under way get company as soon as those have their answers.
+        if not there or there < under_way:
+            return False
+        if not self._idle:
+            if len(self._under_way) < LINES:
+                self._open_another()
+            return False
+        if batch := self._next((there + under_way + 1) // 2):
+            try:
+                self._send(self._idle.pop(), batch)
+            except Lost:
+                self._send_again(self._under_way[-1])
         return True
 
-    def _can_draft(self) -> bool:
-        return bool(self._waiting) and len(self._drafted) < DRAFTED_REQUESTS
-
-    def _anything_new(self) -> bool:
-        return bool(self._waiting) or self._ending.is_set()
-
-    def _next(self) -> list[Ticket]:
-        """The next batch: half of the callers, for the others come while it is committed."""
-        most = (len(self._waiting) + len(self._drafted) + self._answered + 1) // 2
+    def _next(self, most: int) -> list[Ticket]:
+        """A batch of so many at most, of those that can go together."""
         batch, taken, held = Batch(), list[Ticket](), list[Ticket]()
         while len(taken) < most and (self._drafted or self._draft_one()):
             if not self._drafted:
@@ -228,15 +354,26 @@ class Committer:
             ticket = self._drafted.popleft()
             if ticket.expired or ticket.draft is None:
                 self._dismiss([ticket])
+            elif ticket.alone and taken:
+                held.append(ticket)
             else:
                 (taken if batch.takes(ticket.draft) else held).append(ticket)
+                if ticket.alone:
+                    break
         self._drafted.extendleft(reversed(held))
         self._dismiss(taken)
         return taken
 
+    def _drafts(self) -> bool:
+        """Make some requests ready; tells whether there were any."""
+        for n in range(BETWEEN_LOOKS):
+            if not self._draft_one():
+                return n > 0
+        return True
+
     def _draft_one(self) -> bool:
         """Make one request ready; tells whether there was one, and room for it."""
-        if not self._can_draft():
+        if not self._waiting or len(self._drafted) >= DRAFTED_REQUESTS:
             return False
         ticket = self._waiting.popleft()
         try:
@@ -253,61 +390,42 @@ class Committer:
     def _dismiss(self, tickets: Sequence[Ticket]) -> None:
         """These wait no longer."""
         with self._lock:
-            self._bytes -= sum(ticket.size for ticket in tickets)
+            self._bytes -= sum([ticket.size for ticket in tickets])
 
-    def _carry_out(self, tickets: Sequence[Ticket]) -> None:
-        """Send a batch until it is known what became of each request that is still waited for."""
-        while tickets := [ticket for ticket in tickets if not ticket.expired]:
-            try:
-                self._send(self._line or self._open(), tickets)
-            except Lost:
-                self._drop()
-                if not self._pause():
-                    return
-            # Whatever one request does to the server, its neighbours are carried out.
-            except Exception as error:  # noqa: BLE001
-                if len(tickets) == 1:
-                    self._tell(tickets, [error])
-                    return
-                for ticket in tickets:
-                    self._carry_out([ticket])
-                return
-            else:
-                return
+    def _send(self, line: Line, tickets: Sequence[Ticket]) -> bool:
+        """Send those that are still waited for; tells whether anything is under way.
 
-    def _send(self, line: Line, tickets: Sequence[Ticket], until: float | None = None) -> None:
-        """Send requests and hand out the answers; alone, without others, and `until` some time."""
+        Raises:
+            Lost: if the line is.
+        """
         with self._lock:
             # From here on nobody is told that nothing was sent.
             waited = [ticket for ticket in tickets if not ticket.expired]
             again = [n for n, ticket in enumerate(waited) if ticket.sent]
             for ticket in waited:
                 ticket.sent = True
+                ticket.line = line
+        self._under_way.append(line)
+        line.tickets = waited
         if not waited:
-            return
+            self._rest(line)
+            return False
         drafts = [ticket.draft for ticket in waited if ticket.draft]
-        line.send(parameters(self._clock(), drafts, again))
-        while not line.answered():
-            if until is not None:
-                line.wait_until(until)
-            elif not self._draft_one():
-                line.wait(self._bell, self._can_draft)
-        answered = line.told(drafts, line.result())
-        self._tell(waited, answered)
         try:
-            self._told()
-        # Who listens looks for themselves now and then; who appends has the answer.
+            line.send(parameters(self._clock(), drafts, again))
+        except Lost:
+            raise
         except Exception as error:  # noqa: BLE001
-            _LOG.error("news_not_told", error=type(error).__name__)
+            self._rest(line)
+            self._fail(waited, error)
+            return False
+        return True
 
-    def _pause(self) -> bool:
-        """Wait before connecting again; tells whether to go on."""
-        return not self._ending.wait(RECONNECT_SECONDS)
-
-    def _tell(self, tickets: Sequence[Ticket], told: Sequence[Placed | Kept | Exception]) -> None:
+    def _tell(self, tickets: Sequence[Ticket], told: Sequence[Placed | Exception]) -> None:
         answered: list[Ticket] = []
         with self._lock:
             for ticket, answer in zip(tickets, told, strict=True):
+                ticket.line = None
                 if not ticket.expired and ticket.answer is None:
                     ticket.answer = answer
                     answered.append(ticket)
@@ -315,21 +433,68 @@ class Committer:
         for ticket in answered:
             ticket.told()
 
-    def _open(self) -> Line:
+    def _pass_on(self) -> None:
+        """Tell that the log grew."""
         try:
-            line = Line(self._connect())
-        except OperationalError as error:
+            self._told()
+        # Who listens looks for themselves now and then; who appends has the answer.
+        except Exception as error:  # noqa: BLE001
+            _LOG.error("news_not_told", error=type(error).__name__)
+
+    # Lines, which are opened in a thread of their own: that may take long.
+
+    def _open_another(self) -> None:
+        self._drop_expired()
+        if self._opener is None and (self._waiting or self._drafted):
+            self._opener = threading.Thread(target=self._open, name="log opener", daemon=True)
+            self._opener.start()
+
+    def _open(self) -> None:
+        if self._lost_one:
+            self._ending.wait(RECONNECT_SECONDS)
+        try:
+            opened = Line(self._connect())
+        except (OperationalError, Lost) as error:
             if not self._away:
                 _LOG.warning("log_unreachable", error=type(error).__name__)
-            self._away = True
-            raise Lost from error
-        self._away = False
+            opened = None
+        # Those who wait are told.
+        except Exception as error:  # noqa: BLE001
+            opened = error
         with self._lock:
-            self._line = line
-        return line
+            if not self._closed:
+                self._opened.append(opened)
+                self._driver.ring()
+            elif isinstance(opened, Line):
+                opened.close()
 
-    def _drop(self) -> None:
+    def _take_opened(self, opened: Line | Exception | None) -> None:
+        self._opener = None
+        self._away = opened is None
+        self._lost_one = not isinstance(opened, Line)
+        if isinstance(opened, Line):
+            self._idle.append(opened)
+        elif opened is not None:
+            while self._draft_one():
+                pass
+            tickets = [*self._drafted]
+            self._drafted.clear()
+            self._dismiss(tickets)
+            self._tell(tickets, [opened] * len(tickets))
+
+    def _drop_expired(self) -> None:
         with self._lock:
-            line, self._line = self._line, None
-        if line:
-            line.close()
+            for queue in (self._waiting, self._drafted):
+                kept = [ticket for ticket in queue if not ticket.expired]
+                self._bytes -= sum(ticket.size for ticket in queue if ticket.expired)
+                queue.clear()
+                queue.extend(kept)
+
+    def _drop(self, line: Line) -> None:
+        self._under_way.remove(line)
+        self._lost_one = True
+        self._driver.leave(line)
+        with self._lock:
+            for ticket in line.tickets:
+                ticket.line = None
+        line.close()

@@ -29,5 +29,8 @@ class Cord:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
     def let_go(self) -> None:
         self._socket.close()

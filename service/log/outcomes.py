@@ -44,8 +44,20 @@ class KeyReused(Exception):  # noqa: N818
     """The idempotency key came with another body before."""
 
 
-class OwnerKnown(Exception):  # noqa: N818
+class Unsettled(Exception):  # noqa: N818
+    """What became of a request is to be read, or it is to be sent once more."""
+
+
+class OwnerKnown(Unsettled):
     """An owner of sealed values has a key that this process did not know. Nothing was appended."""
+
+
+class KeyKnown(Unsettled):
+    """Its idempotency key came before."""
+
+
+class EventKnown(Unsettled):
+    """It was sent before, and appended then."""
 
 
 class Placed(Struct, frozen=True, gc=False):
@@ -78,3 +90,13 @@ def kept_outcomes(connection: Connection[TupleRow], keys: Sequence[UUID]) -> dic
         key: Kept(digest, outcome_at(thing, types, head, recorded_at.astimezone(UTC)))
         for key, digest, thing, head, recorded_at, types in rows
     }
+
+
+def placed_on(connection: Connection[TupleRow], event_id: bytes) -> tuple[int, datetime]:
+    """After which position the request of this first event was put, and when."""
+    row = connection.execute(
+        "select position - 1, recorded_at from event where id = %s", [UUID(bytes=event_id)]
+    ).fetchone()
+    if row is None:
+        raise LookupError("An event that was found is not there.")
+    return row[0], row[1].astimezone(UTC)

@@ -27,7 +27,7 @@ from service.log.committer import DEADLINE_SECONDS, Committer, Ticket
 from service.log.connecting import Pool, own_connection
 from service.log.draft import Entry, drafted, tag_hash
 from service.log.news import News
-from service.log.outcomes import ConditionFailed, Kept
+from service.log.outcomes import ConditionFailed, EventKnown, placed_on
 from service.log.reading import reading
 
 LOOK_SECONDS: Final = 1.0
@@ -114,12 +114,13 @@ class Recorder(DCBRecorder):
         ]
         try:
             draft = drafted(entries, condition)
-            placed = self._committer.append(Ticket(lambda: draft, draft.size))
+            head = self._committer.append(Ticket(lambda: draft, draft.size)).head
         except ConditionFailed as error:
             raise IntegrityError(condition) from error
-        if isinstance(placed, Kept):
-            raise TypeError("A request without a key has no kept outcome.")
-        return placed.head + len(entries)
+        except EventKnown:
+            with self._pool.connection() as connection:
+                head, _ = placed_on(connection, entries[0].id)
+        return head + len(entries)
 
     def subscribe(
         self, query: DCBQuery | None = None, *, after: int | None = None

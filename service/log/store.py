@@ -24,13 +24,15 @@ from service.log.leaf import decode, encode, id_in, seal, unseal
 from service.log.news import News
 from service.log.outcomes import (
     ConditionFailed,
-    Kept,
+    EventKnown,
+    KeyKnown,
     KeyReused,
     Outcome,
-    OwnerKnown,
     RecordedEvent,
+    Unsettled,
     kept_outcomes,
     outcome_at,
+    placed_on,
 )
 from service.log.reading import END, reading, reading_all, reading_on
 from service.log.vault import derive, new_key
@@ -43,11 +45,11 @@ __all__ = [
     "LogBusy",
     "Outcome",
     "OutcomeUnknown",
-    "OwnerKnown",
     "Pool",
     "ReadResult",
     "RecordedEvent",
     "TooLarge",
+    "Unsettled",
     "WrongSecret",
     "outcome_of",
 ]
@@ -254,10 +256,10 @@ class EventLog:
             try:
                 self.committer.append(appending)
                 return appending.settled()
-            except OwnerKnown:
+            except Unsettled as unsettled:
                 with self._pool.connection() as connection:
-                    keys = self.keys_of(connection, appending.owners)
-                appending.begin_anew(keys)
+                    if outcome := appending.settle(connection, unsettled):
+                        return outcome
 
     def begin(self, request: AppendRequest, told: Callable[[], None]) -> "Appending":
         """Begin to append; `told` is called, in another thread, once there is something to settle.
@@ -357,37 +359,44 @@ class Appending(Ticket):
         """Wait for it no longer: `settled` says what is known."""
         self._log.committer.give_up(self)
 
-    @property
-    def owners(self) -> Iterable[str]:
-        """Those of its sealed values for whom it brings a new key."""
-        return self._sealing.made
-
     def settled(self) -> Outcome:
         """What became of it.
 
         Raises:
-            OwnerKnown: if an owner has a key already; nothing was appended.
+            Unsettled: if that is to be read; `settle` does.
             Exception: what `EventLog.append` does.
         """
-        answer = self.result()
-        if isinstance(answer, Kept):
-            return answer.outcome
+        placed = self.result()
         self._log.ring.remember(self._sealing.made)
-        return outcome_of(self._request, answer.head, answer.recorded_at)
+        return outcome_of(self._request, placed.head, placed.recorded_at)
 
-    def begin_anew(self, keys: dict[str, bytes]) -> None:
-        """Forget what became of it; it is sealed with these keys when it is sent once more."""
+    def settle(self, connection: Connection[TupleRow], unsettled: Unsettled) -> Outcome | None:
+        """Read what became of it; none if it is to be sent once more, now that all is known.
+
+        Raises:
+            KeyReused: if the idempotency key came with another body before.
+        """
+        match unsettled:
+            case KeyKnown() if key := self._request.key:
+                return self._log.outcome_on(connection, key, self._request.digest)
+            case EventKnown() if draft := self.draft:
+                head, recorded_at = placed_on(connection, draft.entries[0].id)
+                return outcome_of(self._request, head, recorded_at)
+            case _:
+                self._begin_anew(self._log.keys_of(connection, self._sealing.made))
+                return None
+
+    def _begin_anew(self, keys: dict[str, bytes]) -> None:
         self.answer = self.draft = None
         self.sent = False
         self._sealing = Sealing(self._log.ring, keys)
 
-    def repeat(self, keys: dict[str, bytes]) -> None:
-        """Send it once more, sealed with these keys.
+    def repeat(self) -> None:
+        """Send it once more.
 
         Raises:
             LogBusy: if too much waits already.
         """
-        self.begin_anew(keys)
         self._log.committer.submit(self, self.told)
 
     def _draft(self) -> Draft:

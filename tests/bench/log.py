@@ -5,6 +5,7 @@ one row of a leaf's size with a primary key and a unique position. Control and l
 within a run, so that a busy machine slows both; each figure is the median of its rounds.
 """
 
+import asyncio
 import os
 import random
 import socket
@@ -18,7 +19,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from importlib.metadata import distribution
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, Final
 from uuid import uuid4
 
@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import msgspec
 import psycopg
+import uvloop
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
 from msgspec import Struct, structs
 from psycopg import sql
@@ -171,31 +172,43 @@ def conditional(log: EventLog) -> Callable[[], AppendRequest]:
 def appends(log: EventLog, makers: Sequence[Callable[[], AppendRequest]], seconds: float) -> float:
     """So many appends a second are answered, with a caller for each maker.
 
-    The callers are served as the desk serves requests: each has one append under way, none has a
-    thread.
+    The callers are served as the desk serves requests: in the event loop that does the committer's
+    work too. Each has one append under way.
     """
-    told: SimpleQueue[int] = SimpleQueue()
-    under_way: list[Appending | None] = [None] * len(makers)
-    done, began = 0, time.perf_counter()
+    return uvloop.run(_appends(log, makers, seconds))
+
+
+async def _appends(
+    log: EventLog, makers: Sequence[Callable[[], AppendRequest]], seconds: float
+) -> float:
+    loop = asyncio.get_running_loop()
+    log.committer.move_to(loop)
+    under_way: dict[int, Appending] = {}
+    done, ended, began = 0, loop.create_future(), time.perf_counter()
 
     def begin(n: int) -> None:
-        under_way[n] = log.begin(makers[n](), lambda: told.put(n))
+        under_way[n] = log.begin(makers[n](), lambda: answered(n))
 
-    for n in range(len(makers)):
-        begin(n)
-    left = len(makers)
-    while left:
-        n = told.get()
-        appending = under_way[n]
-        assert appending is not None
-        outcome = appending.settled()
+    def answered(n: int) -> None:
+        nonlocal done
+        try:
+            outcome = under_way.pop(n).settled()
+        # It ends the measurement.
+        except Exception as error:  # noqa: BLE001
+            ended.set_exception(error)
+            return
         done += 1
         if moved := getattr(makers[n], "moved", None):
             moved(outcome)
         if time.perf_counter() - began < seconds:
             begin(n)
-        else:
-            left -= 1
+        elif not under_way:
+            ended.set_result(None)
+
+    for n in range(len(makers)):
+        begin(n)
+    await ended
+    log.committer.move_back()
     return done / (time.perf_counter() - began)
 
 
