@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import structlog
-from litestar import Litestar, Request, Router
+from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -19,7 +19,7 @@ from service.api.bodies import LARGEST_BODY
 from service.api.counting import Counts
 from service.api.exporting import Exports
 from service.api.items import Items
-from service.api.sharing import Answers, Ready, find_shared
+from service.api.sharing import Answers
 from service.api.tracing import scope_state
 from service.api.waiting import Progress, await_views
 from service.clock import Clock
@@ -69,7 +69,7 @@ def create_app(parts: Parts) -> Litestar:
             *routes.AROUND,
         ],
         guards=[access.guard],
-        before_request=prepare,
+        before_request=await_views,
         exception_handlers={Exception: problems.respond},
         request_max_body_size=LARGEST_BODY,
         openapi_config=_openapi(),
@@ -118,15 +118,6 @@ def _openapi() -> OpenAPIConfig:
         ),
         security=[{"bearer": []}],
     )
-
-
-async def prepare(request: Request[Any, Any, Any]) -> Ready | None:
-    """Before a handler runs, and before it takes a thread: the views it reads.
-
-    Where others have just read the same, their answer is enough.
-    """
-    await await_views(request)
-    return await find_shared(request)
 
 
 def traced(app: ASGIApp) -> ASGIApp:

@@ -199,8 +199,7 @@ class Following:
 
     def about(self, tags: Sequence[str], until: int) -> Past:
         wanted = query(tuple(about(tag) for tag in tags))
-        events = self._log.read(wanted, unsealed=True).events
-        return [recorded for recorded in events if recorded.position <= until]
+        return self._log.read(wanted, until=until, unsealed=True).events
 
 
 def known_secret(data: Path) -> bytes:

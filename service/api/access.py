@@ -6,6 +6,7 @@ from typing import Any, Final
 from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.types import Scope
 
 from service.api.problems import NotAllowed
 from service.api.tracing import state_of
@@ -30,7 +31,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 
 def admit(
     issuer: Issuer, authorization: str, handler: BaseRouteHandler, state: dict[str, Any]
-) -> None:
+) -> Caller:
     """Let in whose token has a role that the route names; leave the caller with the request.
 
     Raises:
@@ -41,6 +42,15 @@ def admit(
     if not caller.roles & handler.opt["roles"]:
         needed = ", ".join(sorted(handler.opt["roles"]))
         raise NotAllowed(f"This takes one of the roles: {needed}.")
+    return caller
+
+
+def authorization(scope: Scope) -> str:
+    """The header with the token, as it was sent; empty if there is none."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            return value.decode("latin-1")
+    return ""
 
 
 def is_actor(caller: Caller) -> bool:

@@ -24,7 +24,7 @@ from service.api.access import STAFF, caller_of, is_actor
 from service.api.bodies import InputWrong, Issue, in_utc
 from service.api.paging import PAGE_SIZE, After, Page, PageSize, page, read_cursor
 from service.api.reading import AtLeast, id_in_path, only, row_of
-from service.api.sharing import SHARED, shared
+from service.api.sharing import handing_out, shared
 from service.api.signatures import Answer, sign
 from service.api.travel import BETWEEN, HistoryThen, between, moment_of
 from service.api.travel import PARAMETERS as MOMENT
@@ -97,7 +97,8 @@ def histories(
     )
     return get(
         f"/{collection}/{{id:str}}/history",
-        opt={"roles": roles, VIEWS: (view, *READ), SHARED: True},
+        opt={"roles": roles, VIEWS: (view, *READ)},
+        middleware=[handing_out],
         summary=f"Everything that concerns one of the {collection}, in order.",
         operation_id=f"get{prefix.title()}History",
         media_type=MediaType.JSON,

@@ -25,7 +25,7 @@ from service.api.bodies import (
 from service.api.counting import Counts
 from service.api.paging import NONE, PAGE_SIZE, After, Page, PageSize, page, read_cursor
 from service.api.reading import AtLeast, of_register, only
-from service.api.sharing import SHARED, shared
+from service.api.sharing import handing_out, shared
 from service.api.signatures import Answer, sign
 from service.api.travel import (
     BETWEEN,
@@ -124,7 +124,8 @@ def lists(
     sign(handle, f"list_{view.name}", parameters, Response[bytes])
     return get(
         f"/{collection}",
-        opt={"roles": roles, VIEWS: (view,), SHARED: True},
+        opt={"roles": roles, VIEWS: (view,)},
+        middleware=[handing_out],
         summary=f"The {collection}, filtered.",
         operation_id=f"list{collection.title()}",
         media_type=MediaType.JSON,

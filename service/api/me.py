@@ -11,7 +11,7 @@ from service.api.histories import PARAMETERS, READ, RESPONSES, answer
 from service.api.lineage import lineage
 from service.api.problems import NotAllowed
 from service.api.reading import only
-from service.api.sharing import SHARED, shared
+from service.api.sharing import handing_out, shared
 from service.api.signatures import sign
 from service.api.waiting import VIEWS
 from service.signin import Role
@@ -31,7 +31,8 @@ sign(_shared_history, "my_history", PARAMETERS, Response[bytes])
 ROUTES: Final = (
     get(
         "/me/history",
-        opt={"roles": frozenset({Role.ACTOR}), VIEWS: (VIEW, *READ), SHARED: True},
+        opt={"roles": frozenset({Role.ACTOR}), VIEWS: (VIEW, *READ)},
+        middleware=[handing_out],
         summary="The history of the actor for whom the token speaks.",
         operation_id="getMyHistory",
         media_type=MediaType.JSON,

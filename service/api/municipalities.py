@@ -23,7 +23,7 @@ from service.api.histories import PARAMETERS, READ, READERS, RESPONSES, answer
 from service.api.problems import NotThere
 from service.api.reading import AtLeast, id_in_path, only, thing
 from service.api.samples import GOVERNMENT
-from service.api.sharing import SHARED, shared
+from service.api.sharing import handing_out, shared
 from service.api.signatures import Answer, sign
 from service.api.travel import PARAMETERS as MOMENT
 from service.api.travel import as_it_was, list_then, moment_of, past_of
@@ -167,7 +167,8 @@ def _reads() -> tuple[HTTPRouteHandler, ...]:
             summary="The history of a place, its predecessors and its local government.",
             operation_id="getMunicipalityHistory",
             responses=RESPONSES,
-            opt=opt | {SHARED: True},
+            opt=opt,
+            middleware=[handing_out],
             media_type=MediaType.JSON,
         )(history_of),
     )

@@ -8,23 +8,23 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from litestar import Request, Response
 from litestar.concurrency import sync_to_thread
-from litestar.types import Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import structs
 
 from domain.vocabulary import UserId
-from service.api.access import caller_of
+from projections.view import View
+from service.api.access import admit, authorization, caller_of
+from service.api.tracing import scope_state
 from service.api.waiting import VIEWS, Progress
 from service.signin import Caller
 
-SHARED: Final = "shared"
-"""Under this name a route says that its answer depends on nothing but what stands above."""
 LONGEST_SECONDS: Final = 1.0
 """How old a shared answer gets, whatever the views do: for what follows the clock."""
 LARGEST: Final = 16_000_000
@@ -112,15 +112,15 @@ class Answers:
         self._size = 0
         self._flights: dict[Key, _Flight] = {}
 
-    async def kept(self, request: Request[Any, Any, Any]) -> Ready | None:
+    async def kept(self, key: Key, views: Collection[View]) -> Ready | None:
         """The answer to a request, if one is kept that is still what a read would give."""
-        if (key := _key(request)) not in self._kept:
+        if key not in self._kept:
             return None
-        return self._find(key, await self._positions(request))
+        return self._find(key, await self._progress.recent(views))
 
-    async def share(self, request: Request[Any, Any, Any], read: Read) -> Response[bytes]:
+    async def share(self, key: Key, views: Collection[View], read: Read) -> Response[bytes]:
         """The answer to a request: kept, or what another is reading just now, or read."""
-        key, positions = _key(request), await self._positions(request)
+        positions = await self._progress.recent(views)
         if kept := self._find(key, positions):
             return kept
         flight = self._flights.get(key)
@@ -144,9 +144,6 @@ class Answers:
             if self._flights.get(key) is flight:
                 del self._flights[key]
 
-    async def _positions(self, request: Request[Any, Any, Any]) -> tuple[int, ...]:
-        return await self._progress.recent(request.route_handler.opt[VIEWS])
-
     def _find(self, key: Key, positions: tuple[int, ...]) -> Ready | None:
         if (kept := self._kept.get(key)) is None:
             return None
@@ -165,8 +162,7 @@ class Answers:
             self._size -= oldest.answer.size
 
 
-def _key(request: Request[Any, Any, Any]) -> Key:
-    scope, caller = request.scope, caller_of(request)
+def _key(scope: HTTPScope, caller: Caller) -> Key:
     return Key(scope["path"], scope["query_string"], structs.replace(caller, user=NOBODY))
 
 
@@ -175,14 +171,24 @@ def shared(read: Read) -> Callable[..., Coroutine[Any, Any, Response[bytes]]]:
 
     async def handle(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
         answers: Answers = request.app.state.answers
-        return await answers.share(request, partial(read, request, **asked))
+        key, views = _key(request.scope, caller_of(request)), request.route_handler.opt[VIEWS]
+        return await answers.share(key, views, partial(read, request, **asked))
 
     return handle
 
 
-async def find_shared(request: Request[Any, Any, Any]) -> Ready | None:
-    """Before a handler runs, and before its parameters are read: a kept answer, if there is one."""
-    if not request.route_handler.opt.get(SHARED):
-        return None
-    answers: Answers = request.app.state.answers
-    return await answers.kept(request)
+def handing_out(app: ASGIApp) -> ASGIApp:
+    """The middleware of a route with such a handler: a kept answer goes out before all else.
+
+    Litestar makes no request of it, reads no parameters and forms no response. Who asks is looked
+    at as for any other route; whoever named a position to wait for has one that came after it.
+    """
+
+    async def hand_out(scope: Any, receive: Receive, send: Send) -> None:
+        parts, route = scope["litestar_app"].state, scope["route_handler"]
+        caller = admit(parts.issuer, authorization(scope), route, scope_state(scope))
+        kept = await parts.answers.kept(_key(scope, caller), route.opt[VIEWS])
+        goes_on: Any = kept or app
+        await goes_on(scope, receive, send)
+
+    return hand_out

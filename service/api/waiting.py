@@ -52,17 +52,22 @@ class Progress:
         they are, each who asks gets a look that begins after they did: so nobody misses in one
         answer what a view had before they asked.
         """
-        if not self._is_quiet(views):
-            wanted = self._begun + 1
-            while self._finished < wanted:
-                await self._look()
-        return tuple(self._reached.get(view.table, 0) for view in views)
+        positions = self._positions(views)
+        if self._is_quiet(positions):
+            return positions
+        wanted = self._begun + 1
+        while self._finished < wanted:
+            await self._look()
+        return self._positions(views)
 
-    def _is_quiet(self, views: Collection[View]) -> bool:
+    def _positions(self, views: Collection[View]) -> tuple[int, ...]:
+        return tuple([self._reached.get(view.table, 0) for view in views])
+
+    def _is_quiet(self, positions: tuple[int, ...]) -> bool:
         return (
             time.monotonic() < self._looked_at + self._moment
             and self._heard == self._heard_before
-            and all(self._reached.get(view.table, 0) >= self._end for view in views)
+            and min(positions) >= self._end
         )
 
     async def wait(self, views: Collection[View], position: int) -> None:

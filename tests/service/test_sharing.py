@@ -12,16 +12,15 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 
-from domain.vocabulary import ActorId, UserId
+from domain.vocabulary import ActorId
 from projections import names
 from projections.projector import Projector
-from service.api.sharing import SHARED, Answers, find_shared, shared
+from service.api.sharing import Answers, handing_out, shared
 from service.api.signatures import sign
-from service.api.tracing import state_of
 from service.api.waiting import VIEWS, Progress
 from service.ids import new_id
 from service.running import Following, Service
-from service.signin import Caller, Role
+from service.signin import Role
 from tests.client import Api
 from tests.conftest import Shared
 from tests.log.requests import appending
@@ -48,20 +47,19 @@ class Reads:
         progress = Progress(service.pool)
         handle = shared(self.read)
         sign(handle, "read", {}, Response[bytes])
-        route = get("/{id:str}", opt={VIEWS: (names.VIEW,), SHARED: True})(handle)
+        opt = {VIEWS: (names.VIEW,), "roles": {Role.AUDITOR}}
+        route = get("/{id:str}", opt=opt, middleware=[handing_out])(handle)
+        self._issuer = service.issuer
         self.app = Litestar(
             [route],
             guards=[self.let_in],
-            before_request=find_shared,
-            state=State({"answers": Answers(progress, largest)}),
+            state=State({"answers": Answers(progress, largest), "issuer": service.issuer}),
             logging_config=None,
         )
 
     def let_in(
-        self, connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler
+        self, _connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler
     ) -> None:
-        somebody = UserId(new_id("user"))
-        state_of(connection)["caller"] = Caller(user=somebody, roles=frozenset({Role.AUDITOR}))
         self.awaited -= 1
         if self.awaited == 0:
             self.go_on.set()
@@ -75,7 +73,7 @@ class Reads:
 
     def asked(self, *paths: str, together: bool = False) -> list[httpx.Response]:
         async def ask() -> list[httpx.Response]:
-            async with calling(self.app) as client:
+            async with self.calling() as client:
                 if not together:
                     return [await client.get(path) for path in paths]
                 self.awaited = len(paths)
@@ -84,10 +82,16 @@ class Reads:
 
         return asyncio.run(ask())
 
+    def calling(self) -> httpx.AsyncClient:
+        """Each request is of somebody else who may see the same."""
+        app: Any = self.app
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://test", auth=self._signed)
 
-def calling(app: Any) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://test")
+    def _signed(self, request: httpx.Request) -> httpx.Request:
+        token = self._issuer.sign(new_id("user"), Role.AUDITOR)
+        request.headers["authorization"] = f"Bearer {token}"
+        return request
 
 
 @pytest.fixture
@@ -133,7 +137,7 @@ def test_what_is_larger_than_all_that_may_be_kept_is_answered_too(service: Servi
 
 def test_an_answer_is_read_anew_when_a_view_moved(reads: Reads, service: Service) -> None:
     async def ask() -> int:
-        async with calling(reads.app) as client:
+        async with reads.calling() as client:
             await client.get("/a")
             with service.pool.connection() as connection:
                 connection.execute("update view_position set position = position + 1")
@@ -211,6 +215,12 @@ def test_whoever_asks_after_the_views_have_an_event_sees_it(shared: Shared, api:
         assert (found[0]["id"], len(found)) == (request, number)
         lines = api.http.get(f"/v1/actors/{asker}/history", params={"order": "desc"}).json()
         assert lines["items"][0]["position"] == api.position
+
+
+def test_who_is_handed_a_kept_answer_has_an_id_of_their_own(api: Api) -> None:
+    answers = [api.http.get("/v1/ambitions") for _ in range(2)]
+    assert answers[0].headers["etag"] == answers[1].headers["etag"]
+    assert answers[0].headers["x-request-id"] != answers[1].headers["x-request-id"]
 
 
 def test_a_new_name_is_read_at_once_in_a_history_that_was_kept(shared: Shared, api: Api) -> None:

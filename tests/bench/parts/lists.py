@@ -19,12 +19,11 @@ from urllib.parse import urlencode
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-import msgspec
 import psycopg
 from psycopg import sql
 
 from domain.register import municipalities
-from projections.support_requests import VIEW, SupportRequest
+from projections.support_requests import VIEW
 from projections.tables import set_up
 from service.database import open_pool
 from service.embedded import EmbeddedPostgres
@@ -44,21 +43,56 @@ def actor(number: int) -> str:
     return f"actor_{number:026d}"
 
 
+_TEXT: Final = (
+    "'Hoe houden we onze buurttuin levendig, nu wie begon er minder vaak is? ' || case"
+    " when n % 1000 = 0 then 'Ook het zaaltje lekt.' when n % 10 = 0 then 'Wie kookt er soep?'"
+    " else 'De straat denkt graag mee.' end"
+)
+"""One in a thousand speaks of a hall, one in ten of soup, all of a garden."""
+_ROWS: Final = {
+    "municipality": "place",
+    "status": "status",
+    "open": "status in ('received', 'triaged', 'answered')",
+    "track": "track",
+    "assignee": "assignee",
+    "askedBy": "asked_by",
+    "reference": "null",
+    "q": "lower(question)",
+    "dueOn": "due_on",
+    "at": "at",
+}
+"""Each column of the view, out of what is said of a request."""
+_DOC: Final = """
+    convert_to(json_build_object('id', id, 'version', n, 'status', status, 'askedBy', asked_by,
+        'audience', 'citizens', 'question', question, 'municipality', place, 'channel', 'email',
+        'receivedAt', at, 'dueOn', due_on, 'track', track, 'assignee', assignee,
+        'initiatives', '[]'::json, 'steps', 3, 'examples', '[]'::json)::text, 'UTF8')
+"""
+_REQUESTS: Final = f"""
+    select n, 'request_' || lpad(n::text, 26, '0') as id,
+        -- Open ones are mostly new; a few wait for long. Of the others some came to no answer.
+        case when r2 < 0.5 * (n::float8 / %s) ^ 16 + 0.002
+            then (array['received', 'triaged', 'answered'])[1 + n % 3]
+            when n % 50 = 0 then 'withdrawn' when n % 50 = 1 then 'declined' else 'closed' end
+            as status,
+        (array['inform', 'inspire', 'innovate'])[1 + n % 3] as track,
+        (%s::text[])[1 + floor(%s * r1 ^ 3)::int] as place,
+        'actor_' || lpad((n % %s)::text, 26, '0') as assignee,
+        'actor_' || lpad((1000 + n / 10)::text, 26, '0') as asked_by,
+        {_TEXT} as question,
+        case when n % 2 = 0 then (at + interval '30 days')::date end as due_on, at
+    from (
+        select n, random() as r1, random() as r2,
+            timestamptz '2019-01-01Z' + interval '7 years' * n / %s as at
+        from generate_series(1, %s) n
+    ) r
+""".replace("%", "%%").replace("%%s", "%s")
+
+
 def fill(pool: Pool, count: int) -> None:
     """As many rows as the projector would have left."""
-    template = msgspec.json.encode(
-        SupportRequest(
-            id="@id@",
-            version=1,
-            status="@status@",
-            asked_by=actor(1),
-            audience="citizens",
-            question="Hoe houden we onze buurttuin levendig, nu wie begon er minder vaak is? " * 3,
-            municipality="@place@",
-            channel="email",
-            steps=3,
-        )
-    ).decode()
+    if _ROWS.keys() != VIEW.columns.keys():
+        raise ValueError("The rows of the measurement are not those of the view.")
     table = sql.Identifier(VIEW.table)
     with pool.connection() as connection:
         row = connection.execute(
@@ -71,22 +105,13 @@ def fill(pool: Pool, count: int) -> None:
         connection.execute("set synchronous_commit = off")
         connection.execute("select setseed(0.5)")
         connection.execute(
-            sql.SQL(
-                "insert into {} select id, convert_to(replace(replace(replace(%s, '@id@', id),"
-                " '@place@', place), '@status@', status), 'UTF8'), place, status,"
-                " status <> 'closed', (array['inform', 'inspire', 'innovate'])[1 + n %% 3],"
-                " 'actor_' || lpad((n %% %s)::text, 26, '0'),"
-                " 'actor_' || lpad((1000 + n / 10)::text, 26, '0'), null,"
-                " case when n %% 2 = 0 then (at + interval '30 days')::date end, at from (select n,"
-                " 'request_' || lpad(n::text, 26, '0') as id,"
-                # Open ones are mostly new; a few wait for long.
-                " case when r2 < 0.5 * (n::float8 / %s) ^ 16 + 0.002"
-                " then (array['received', 'triaged', 'answered'])[1 + n %% 3] else 'closed' end"
-                " as status, (%s::text[])[1 + floor(%s * r1 ^ 3)::int] as place,"
-                " '2019-01-01Z'::timestamptz + interval '7 years' * n / %s as at from"
-                " (select n, random() as r1, random() as r2 from generate_series(1, %s) n) r) s"
-            ).format(table),
-            [template, ASSIGNEES, count, list(PLACES), len(PLACES), count, count],
+            sql.SQL("insert into {} ({}) select {} from ({}) requests").format(
+                table,
+                sql.SQL(", ").join(map(sql.Identifier, ("key", "doc", *_ROWS))),
+                sql.SQL(", ".join(("id", _DOC, *_ROWS.values()))),  # pyright: ignore[reportArgumentType]
+                sql.SQL(_REQUESTS),  # pyright: ignore[reportArgumentType]
+            ),
+            [count, list(PLACES), len(PLACES), ASSIGNEES, count, count],
         )
         connection.execute("set maintenance_work_mem = '256MB'")
         set_up(connection, [VIEW])
