@@ -80,6 +80,22 @@ class Recorded(Struct, frozen=True, kw_only=True, gc=False):
         return structs.replace(self, fact=fact, occurred_at=occurred_at)
 
 
+class Undecodable(Exception):  # noqa: N818 - told to operators
+    """An event of a form that this program does not know: a newer one recorded it.
+
+    Says where it stands and what it is called, nothing of what it tells.
+    """
+
+    def __init__(self, position: int, kind: str, version: int) -> None:
+        self.position = position
+        self.type = kind
+        self.version = version
+        super().__init__(
+            f"This program does not know the form of the event at {position} ({kind}, version "
+            f"{version}): a newer one recorded it."
+        )
+
+
 class Mark(NamedTuple):
     """Where in the log and when something came to be so."""
 

@@ -35,7 +35,11 @@ class Log(Protocol):
     ) -> tuple[Past, int]:
         """The next events of these types, and the position up to which there are no others.
 
-        Without `texts` what is sealed in them stays so.
+        Without `texts` what is sealed in them stays so. There may be others of other types.
+
+        Raises:
+            Undecodable: if the next event is of a form that this program does not know, whatever
+                types are asked for; what comes before it is given first.
         """
         ...
 

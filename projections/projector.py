@@ -14,7 +14,7 @@ from psycopg.errors import LockNotAvailable
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
-from domain.facts import Past
+from domain.facts import Past, Undecodable
 from projections.folding import PASSING, Folding, Log, Stamp, Unfoldable, Written
 from projections.leases import leased, move, unfilled
 from projections.parking import park, unpark
@@ -39,6 +39,7 @@ class Projector:
         self._news = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
+        self._waits_at: int | None = None
         self._foldings = {view.table: Folding(view, log) for view in views}
 
     def start(self) -> None:
@@ -116,7 +117,11 @@ class Projector:
             connection.execute("set local synchronous_commit = off")
             stamps = leased(connection, views)
             for after, limit in _stretches(stamp.position for stamp in stamps.values()):
-                batch, until = self._log.next(after, limit)
+                try:
+                    batch, until = self._log.next(after, limit)
+                except Undecodable as unknown:
+                    self._wait_at(unknown)
+                    continue
                 for view in views if batch else ():
                     stamp = stamps.get(view.table)
                     if stamp is None or stamp.position != after:
@@ -149,6 +154,17 @@ class Projector:
             error=report.error,
         )
 
+    def _wait_at(self, unknown: Undecodable) -> None:
+        """All views wait for a program that knows the event; it is told once."""
+        if unknown.position != self._waits_at:
+            self._waits_at = unknown.position
+            _LOG.error(
+                "views_wait",
+                position=unknown.position,
+                type=unknown.type,
+                version=unknown.version,
+            )
+
     def _try_again(self) -> None:
         with self._pool.connection() as connection:
             unpark(connection, self._views)
@@ -177,6 +193,8 @@ class Projector:
             _LOG.info("view_rebuilt", view=view.name, version=view.version)
         except (RebuiltElsewhere, LockNotAvailable):
             pass  # looked at again in a while
+        except Undecodable as unknown:
+            self._wait_at(unknown)
         except (*PASSING, Stopped):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the other views go on

@@ -56,6 +56,7 @@ def rebuild(
     Raises:
         RebuiltElsewhere: if another process does the same.
         Unfoldable: if the view cannot take an event.
+        Undecodable: if an event is of a form that this program does not know.
         Stopped: if it was told to stop.
     """
     with pool.connection() as connection, _alone(connection, view):

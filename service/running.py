@@ -15,7 +15,7 @@ from litestar import Litestar
 from msgspec import Struct
 
 from domain.boundaries import about, query
-from domain.facts import Fact, Past, stored_name
+from domain.facts import Fact, Past, Undecodable, stored_name
 from projections.catalogue import VIEWS
 from projections.projector import Projector
 from service.app import Parts, create_app
@@ -192,6 +192,20 @@ class Following:
         texts: bool = True,
     ) -> tuple[Past, int]:
         types = None if facts is None else sorted(map(stored_name, facts))
+        try:
+            events, reached = self._next(after, limit, types, texts=texts)
+            if types is not None:
+                self._log.check_types(after, reached)
+        except Undecodable as unknown:
+            known = unknown.position - 1 - after
+            if not known:
+                raise
+            return self._log.next(after, min(limit, known))
+        return events, reached
+
+    def _next(
+        self, after: int, limit: int, types: list[str] | None, *, texts: bool
+    ) -> tuple[Past, int]:
         if texts:
             return self._log.next(after, limit, types)
         wanted = None if types is None else DCBQuery(items=[DCBQueryItem(types=types)])

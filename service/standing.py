@@ -1,15 +1,17 @@
 """How the log and the views stand: what `/ready`, `/metrics` and `aanzet doctor` tell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from domain.facts import Undecodable
 from projections.leases import positions
 from projections.parking import Parked, parked
 from projections.view import View
+from service.log.leaf import decode
 
 
 class Lag(Struct, frozen=True, kw_only=True):
@@ -27,6 +29,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     """The last position of the log."""
     views: Sequence[Lag]
     parked: Sequence[Parked]
+    waits_at: Undecodable | None
+    """The event of a form that this program does not know, at which all views wait."""
 
 
 def standing(connection: Connection[TupleRow], views: Sequence[View], now: datetime) -> Standing:
@@ -35,12 +39,12 @@ def standing(connection: Connection[TupleRow], views: Sequence[View], now: datet
     reached = positions(connection, views)
     row = connection.execute("select position from log_head").fetchone()
     head = row[0] if row else 0
-    missing = dict(
-        connection.execute(
-            "select position - 1, recorded_at from event where position = any(%s)",
-            [sorted({position + 1 for position in reached.values()})],
-        ).fetchall()
-    )
+    following = connection.execute(
+        "select position, recorded_at, leaf from event where position = any(%s) order by position",
+        [sorted({position + 1 for position in reached.values()})],
+        binary=True,
+    ).fetchall()
+    missing = {position - 1: recorded_at for position, recorded_at, _ in following}
     return Standing(
         head=head,
         views=[
@@ -53,7 +57,17 @@ def standing(connection: Connection[TupleRow], views: Sequence[View], now: datet
             for name, position in reached.items()
         ],
         parked=parked(connection, views),
+        waits_at=_undecodable((position, leaf) for position, _, leaf in following),
     )
+
+
+def _undecodable(events: Iterable[tuple[int, bytes]]) -> Undecodable | None:
+    for position, leaf in events:
+        try:
+            decode(position, leaf)
+        except Undecodable as unknown:
+            return unknown
+    return None
 
 
 def _seconds(since: datetime | None, now: datetime) -> float:

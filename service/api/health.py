@@ -21,7 +21,15 @@ class Health(Struct, frozen=True):
     status: str
 
 
-class Readiness(Struct, frozen=True):
+class UnknownEvent(Struct, frozen=True):
+    """An event that a newer program recorded."""
+
+    position: int
+    type: str
+    version: int
+
+
+class Readiness(Struct, frozen=True, rename="camel"):
     """Whether the database answers, where the log ends, and how far behind each view is."""
 
     status: str
@@ -30,6 +38,8 @@ class Readiness(Struct, frozen=True):
     """In events, by view."""
     seconds: dict[str, float] = {}
     """Since the first event was recorded that a view does not show yet, by view."""
+    waits_at: UnknownEvent | None = None
+    """The event at which all views wait: this program does not know its form."""
     parked: Sequence[Parked] = ()
     """Views that stand still because of an event that they cannot take."""
 
@@ -65,6 +75,7 @@ def ready(request: Request[Any, Any, Any]) -> Response[Readiness]:
             position=now.head,
             lag={lag.view: lag.events for lag in now.views},
             seconds={lag.view: round(lag.seconds, 3) for lag in now.views},
+            waits_at=_unknown(now),
             parked=now.parked,
         )
     )
@@ -98,6 +109,12 @@ def _standing(request: Request[Any, Any, Any]) -> Standing | None:
             return standing(connection, VIEWS, state.clock())
     except (Error, PoolTimeout):
         return None
+
+
+def _unknown(now: Standing) -> UnknownEvent | None:
+    if (at := now.waits_at) is None:
+        return None
+    return UnknownEvent(position=at.position, type=at.type, version=at.version)
 
 
 def _lines(now: Standing | None) -> Iterator[str]:

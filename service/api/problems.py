@@ -12,6 +12,7 @@ from msgspec import Struct
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
+from domain.facts import Undecodable
 from domain.refusals import Refusal, Unknown
 from projections.words import dutch
 from service.api.bodies import InputWrong, Issue
@@ -127,6 +128,8 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         ):
             detail = "This could not be done just now; please try again."
             return _simple(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+        case Undecodable():
+            return _simple(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
         case NotSignedIn():
             return _simple(HTTPStatus.UNAUTHORIZED, str(error))
         case NotAllowed():

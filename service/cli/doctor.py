@@ -58,6 +58,8 @@ def _views(now: Standing) -> Iterator[str]:
     click.echo(f"Views: {len(now.views)}, {len(behind)} behind the log.")
     for lag in behind:
         click.echo(f"  {lag.view}: {lag.events} events, {lag.seconds:.1f} s.")
+    if now.waits_at:
+        yield f"All views wait. {now.waits_at}"
     for report in now.parked:
         where = f" at {report.position} ({report.type})" if report.position else ""
         yield (

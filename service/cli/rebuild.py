@@ -6,6 +6,7 @@ import rich_click as click
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
+from domain.facts import Undecodable
 from projections.catalogue import VIEWS, view
 from projections.folding import Unfoldable
 from projections.rebuilding import rebuild as fill
@@ -65,4 +66,6 @@ def _rebuild(service: Service, each: View) -> None:
                 f"The view {each.name!r} cannot take the event at {error.position} ({error.type}: "
                 f"{type(error.__cause__).__name__}); it is as it was."
             ) from None
+        except Undecodable as error:
+            raise click.ClickException(f"{error} The view {each.name!r} is as it was.") from None
     click.echo(f"{each.name}: filled anew.")

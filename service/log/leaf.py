@@ -19,8 +19,9 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from domain.boundaries import CORRECTED
 from domain.conversations import AnyFact
-from domain.facts import Fact, Recorded, Source, stored_name
+from domain.facts import Fact, Recorded, Source, Undecodable, stored_name
 from domain.fields import plan
 from domain.pilots import LessonLearned
 from domain.vocabulary import (
@@ -89,6 +90,15 @@ UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
     (stored_name(LessonLearned), 1): lesson_with_id,
 }
 """From a stored name and the version before to the raw fact of the next; told its position."""
+
+
+def _with_current_fact(raw: dict[str, Any]) -> dict[str, Any]:
+    """A correction does not say of which version the fact is that it gives; its form tells."""
+    becomes = raw["becomes"]
+    if becomes["type"] == stored_name(LessonLearned) and "learnt" not in becomes:
+        return raw | {"becomes": lesson_with_id(becomes, raw["position"])}
+    return raw
+
 
 _SEALED: Final[frozenset[object]] = frozenset((Personal, Narrative))
 _STARTS: Final[Mapping[object, str]] = {
@@ -225,21 +235,30 @@ def stamp(moment: datetime) -> bytes:
 
 
 def decode(position: int, leaf: bytes) -> Recorded:
-    """An event whose sealed values read as their commitments: enough to decide on."""
+    """An event whose sealed values read as their commitments: enough to decide on.
+
+    Raises:
+        Undecodable: if this program does not know its type, its version or its form.
+    """
     try:
-        return _recorded(position, _DECODER.decode(leaf))
+        now = _DECODER.decode(leaf)
+        if now.v == now.fact.VERSION:
+            return _recorded(position, now)
     except msgspec.ValidationError:
-        return _recorded(
-            position, msgspec.convert(_current(msgspec.json.decode(leaf), position), Leaf)
-        )
+        pass
+    return _recorded(position, _brought_up(msgspec.json.decode(leaf), position))
 
 
 def unseal(position: int, leaf: bytes, values: Sequence[tuple[str, str | None]]) -> Recorded:
-    """An event with its sealed values, by pointer; those that are gone read as erased."""
+    """An event with its sealed values, by pointer; those that are gone read as erased.
+
+    Raises:
+        Undecodable: as `decode` does.
+    """
     try:
         now = _DECODER.decode(leaf)
         fact = now.fact
-        if (stored_name(type(fact)), now.v) not in UPCASTERS:
+        if now.v == fact.VERSION:
             fields = _by_pointer(type(fact))
             for pointer, value in values:
                 text = ERASED if value is None else value
@@ -254,7 +273,7 @@ def unseal(position: int, leaf: bytes, values: Sequence[tuple[str, str | None]])
     raw = msgspec.json.decode(leaf)
     for pointer, value in values:
         _put(raw["fact"], _path(pointer), ERASED if value is None else value)
-    return _recorded(position, msgspec.convert(_current(raw, position), Leaf))
+    return _recorded(position, _brought_up(raw, position))
 
 
 def id_in(leaf: bytes) -> str:
@@ -278,11 +297,25 @@ def _recorded(position: int, leaf: Leaf) -> Recorded:
     )
 
 
-def _current(raw: dict[str, Any], position: int) -> dict[str, Any]:
+def _brought_up(raw: dict[str, Any], position: int) -> Leaf:
     """The leaf with its fact brought to the present version of its type."""
+    kind, version = raw["fact"]["type"], raw["v"]
+    try:
+        leaf = msgspec.convert(_current(raw, position), Leaf)
+    # What it says would name values.
+    except msgspec.ValidationError:
+        raise Undecodable(position, kind, version) from None
+    if leaf.v != leaf.fact.VERSION:
+        raise Undecodable(position, kind, version)
+    return leaf
+
+
+def _current(raw: dict[str, Any], position: int) -> dict[str, Any]:
     while upcast := UPCASTERS.get((raw["fact"]["type"], raw["v"])):
         raw["fact"] = upcast(raw["fact"], position)
         raw["v"] += 1
+    if raw["fact"]["type"] == CORRECTED:
+        raw["fact"] = _with_current_fact(raw["fact"])
     return raw
 
 

@@ -12,6 +12,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from uuid_utils import uuid7
 
+from domain.conversations import FACTS
 from domain.facts import Fact, Recorded, Source, carries, stored_name
 from domain.vocabulary import ActorId, UserId
 from service.clock import Clock
@@ -53,6 +54,9 @@ __all__ = [
     "WrongSecret",
     "outcome_of",
 ]
+
+
+_TYPES: Final = [stored_name(fact) for fact in FACTS]
 
 
 class AppendRequest(Struct, frozen=True, kw_only=True):
@@ -163,6 +167,22 @@ class EventLog:
             found, head = reading_on(connection, after, limit, types)
             events = self._unsealed(connection, found) if found else []
         return events, found[-1][0] if len(found) == limit else head
+
+    def check_types(self, after: int, until: int) -> None:
+        """Look whether all events after a position and up to another are of known types.
+
+        Raises:
+            Undecodable: of the first that is not.
+        """
+        with self._pool.connection() as connection:
+            row = connection.execute(
+                "select position, leaf from event where position > %s and position <= %s"
+                " and type <> all(%s) order by position limit 1",
+                [after, until, _TYPES],
+                binary=True,
+            ).fetchone()
+        if row:
+            decode(*row)
 
     def _read(
         self,

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from domain.facts import Fact, stored_name
+from domain.records import EventCorrected
 from service.log.leaf import decode
 from tests.facts import SAMPLES
 
@@ -27,9 +28,20 @@ def stored(fact: Fact) -> bytes:
 
 def read(file: Path) -> Fact:
     """The fact in a golden file, brought to the present version as the log would."""
-    version = int(file.name.split(".")[-2])
+    return _read(msgspec.json.decode(file.read_bytes()), int(file.name.split(".")[-2]))
+
+
+def read_in_a_correction(file: Path) -> Fact:
+    """The fact in a golden file as a correction from the time of that file gives it."""
+    correction = msgspec.json.decode((FOLDER / "record.corrected.1.json").read_bytes())
+    read = _read(correction | {"becomes": msgspec.json.decode(file.read_bytes())}, 1)
+    assert isinstance(read, EventCorrected)
+    return read.becomes
+
+
+def _read(fact: dict[str, Any], version: int) -> Fact:
     leaf = {
-        "fact": msgspec.json.decode(file.read_bytes()),
+        "fact": fact,
         "v": version,
         "id": "01890a5d-ac96-774b-bcce-000000000001",
         "occurredAt": "2024-01-08T09:00:00Z",

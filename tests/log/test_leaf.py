@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from domain.actors import ActorRegistered
 from domain.co_creation import CoCreationStepTaken, Contribution, StepKind
 from domain.facts import Concern, Fact, Recorded, Source, concerns, stored_name, tags
 from domain.fields import places
 from domain.info_sessions import InfoSessionPlanned
+from domain.pilots import LessonLearned
 from domain.records import EventCorrected
 from domain.vocabulary import (
     ActorId,
@@ -38,10 +40,12 @@ from service.log.leaf import (
     decode,
     encode,
     id_in,
+    lesson_at,
     seal,
     stamp,
     unseal,
 )
+from tests import golden
 from tests.facts import (
     APPROACH,
     ASSOCIATION,
@@ -356,10 +360,29 @@ def test_texts_of_an_older_version_are_there_when_it_is_brought_up_to_date(
         return raw | {"name": raw["name"].upper()}
 
     upcasters: Any = UPCASTERS
-    monkeypatch.setitem(upcasters, ("actor.registered", 1), louder)
     leaf, sealed = leaf_of(STORY[0])
+    monkeypatch.setitem(upcasters, ("actor.registered", 1), louder)
+    monkeypatch.setattr(ActorRegistered, "VERSION", 2)
     fact: Any = unseal(1, leaf, revealed(sealed)).fact
     assert fact.name == "BURGER VOORBEELD"
+
+
+def test_a_lesson_of_the_first_version_in_a_correction_is_brought_up_to_date_too() -> None:
+    """Its id is that of the lesson that is corrected."""
+    leaf, _ = leaf_of(recorded(CORRECTION, 99))
+    raw = json.loads(leaf)
+    older = json.loads((golden.FOLDER / "pilot.lesson_learned.1.json").read_bytes())
+    raw["fact"] |= {"position": 43, "becomes": older | {"lesson": "sealed:-"}}
+    values = [("/becomes/lesson", "Een bank werkt.")]
+    for read in (
+        unseal(99, json.dumps(raw).encode(), values),
+        decode(99, json.dumps(raw).encode()),
+    ):
+        assert isinstance(read.fact, EventCorrected)
+        lesson = read.fact.becomes
+        assert isinstance(lesson, LessonLearned)
+        assert lesson.lesson == lesson_at(43)
+        assert lesson.learnt in ("Een bank werkt.", "sealed:-")
 
 
 @given(text=TEXTS)

@@ -59,6 +59,14 @@ def test_a_golden_file_reads_as_the_sample(file: Path) -> None:
         assert type(golden.read(file)) is type(sample), f"{file.name} is not read, but {PROMISE}"
 
 
+EARLIER: Final = [f for f in FILES if f not in {golden.file_of(fact) for fact in SAMPLES.values()}]
+
+
+@pytest.mark.parametrize("file", EARLIER, ids=lambda file: file.name)
+def test_an_earlier_version_reads_in_a_correction_too(file: Path) -> None:
+    assert stored_name(type(golden.read_in_a_correction(file))) in file.name
+
+
 def test_what_is_written_once_is_never_written_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

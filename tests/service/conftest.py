@@ -1,13 +1,16 @@
-"""The stores on which commands are carried out: our log, and the library's recorders."""
+"""The stores on which commands are carried out, and the doctor as a function."""
 
-from collections.abc import Generator
+from base64 import b64encode
+from collections.abc import Callable, Generator
 from contextlib import closing
+from pathlib import Path
 from typing import Protocol
 
 import pytest
 from eventsourcing.dcb.api import DCBQuery
 from eventsourcing.dcb.popo import InMemoryDCBRecorder
 
+from service.cli import main
 from service.clock import StoryClock
 from service.commands import Log
 from service.database import open_pool
@@ -15,6 +18,8 @@ from service.log.recorder import Recorder
 from service.log.store import EventLog, ReadResult
 from tests.conftest import SECRET
 from tests.log.over_recorder import LogOverRecorder
+
+Doctor = Callable[..., tuple[int, list[str]]]
 
 
 class Store(Log, Protocol):
@@ -48,3 +53,24 @@ def in_memory(clock: StoryClock) -> Store:
 def store(request: pytest.FixtureRequest) -> Store:
     """An empty log: on PostgreSQL, there behind the library's interface, and in memory."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def doctor(
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Doctor:
+    """Runs the command; gives back its exit code and the lines that it wrote."""
+    monkeypatch.setenv("AANZET_DATABASE_URL", database_url)
+    monkeypatch.setenv("AANZET_SECRET", b64encode(SECRET).decode())
+    monkeypatch.setenv("AANZET_DATA", str(tmp_path / "data"))
+
+    def run(*options: str) -> tuple[int, list[str]]:
+        with pytest.raises(SystemExit) as ended:
+            main(["doctor", *options])
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, capsys.readouterr().out.splitlines()
+
+    return run

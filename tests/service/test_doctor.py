@@ -1,7 +1,5 @@
 """The doctor: says how all stands, and finds each row that is not what the log says."""
 
-from base64 import b64encode
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,37 +8,14 @@ from domain.pilots import PilotObservationRecorded
 from projections import pilots
 from projections.catalogue import VIEWS
 from projections.rebuilding import rebuild
-from service.cli import main
 from service.log.store import EventLog
 from service.running import Following, Service
-from tests.conftest import SECRET
 from tests.facts import PILOT, SAMPLES, STORY
 from tests.projections import harness_kills
 from tests.projections.told import appending, tell
+from tests.service.conftest import Doctor
 
-Doctor = Callable[..., tuple[int, list[str]]]
 TABLE = pilots.VIEW.table
-
-
-@pytest.fixture
-def doctor(
-    database_url: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Doctor:
-    """Runs the command; gives back its exit code and the lines that it wrote."""
-    monkeypatch.setenv("AANZET_DATABASE_URL", database_url)
-    monkeypatch.setenv("AANZET_SECRET", b64encode(SECRET).decode())
-    monkeypatch.setenv("AANZET_DATA", str(tmp_path / "data"))
-
-    def run(*options: str) -> tuple[int, list[str]]:
-        with pytest.raises(SystemExit) as ended:
-            main(["doctor", *options])
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, capsys.readouterr().out.splitlines()
-
-    return run
 
 
 @pytest.fixture
