@@ -11,15 +11,14 @@ from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
-from domain.facts import Past
-from projections.folding import Folding, Log, Stamp
+from projections.folding import Batch, Folding, Log, Stamp
 from projections.leases import filled
 from projections.tables import create, key_of, row_from, stored, telling
 from projections.view import Key, View, fold, touched
 
 Pool = ConnectionPool[Connection[TupleRow]]
 
-BATCH: Final = 1000
+BATCH: Final = 4000
 EXPLAINED: Final = 20
 """So many rows of a view that differ are looked into; the others are counted."""
 
@@ -71,9 +70,9 @@ class _Fold:
         self.folding = Folding(view, log, f"check_{view.table}")
         self.position = 0
 
-    def take(self, connection: Connection[TupleRow], batch: Past) -> None:
+    def take(self, connection: Connection[TupleRow], batch: Batch) -> None:
         written = self.folding.take(connection, batch, Stamp(0, self.position))
-        self.position = batch[-1].position
+        self.position = batch.past[-1].position
         self.folding.keep(Stamp(0, self.position), written)
 
 
@@ -105,11 +104,12 @@ def _fold_all(
     """Fold the log up to a position; what is read is shared."""
     position = 0
     while position < until:
-        batch, _ = log.next(position, min(BATCH, until - position))
+        past, _ = log.next(position, min(BATCH, until - position))
+        batch = Batch(past)
         with connection.transaction():
             for each in folds:
                 each.take(connection, batch)
-        position = batch[-1].position
+        position = past[-1].position
         told(position)
 
 
@@ -127,9 +127,9 @@ def _judged(connection: Connection[TupleRow], log: Log, each: _Fold) -> Verdict:
 
 def _follow(connection: Connection[TupleRow], log: Log, each: _Fold, until: int) -> None:
     while each.position < until:
-        batch, _ = log.next(each.position, min(BATCH, until - each.position))
+        past, _ = log.next(each.position, min(BATCH, until - each.position))
         with connection.transaction():
-            each.take(connection, batch)
+            each.take(connection, Batch(past))
 
 
 def _compared(connection: Connection[TupleRow], log: Log, each: _Fold) -> Verdict:

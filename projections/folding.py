@@ -1,18 +1,19 @@
 """Folding a batch of events into the rows of a view's table."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from typing import Any, Final, NamedTuple, Protocol
 
 from psycopg import Connection, OperationalError
 from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
 
-from domain.facts import Fact, Past, Recorded, stored_name
+from domain.facts import Fact, Past, Recorded, stored_name, tags
 from domain.records import EventCorrected, corrected
 from projections.tables import load, write
-from projections.view import View, looked_at, needs_refold, touched
+from projections.view import OfKind, View, corrects_before, looked_at, touched
 
 REMEMBERED_BYTES: Final = 250_000
 """Of the rows of one view, as they are stored."""
@@ -57,6 +58,35 @@ class Unfoldable(Exception):  # noqa: N818 - a fault of the view, told to operat
         super().__init__(f"The event at {recorded.position} could not be folded.")
 
 
+class Batch:
+    """Events that follow each other, which one view after another folds.
+
+    What all of them look for in it is found once.
+    """
+
+    def __init__(self, past: Past) -> None:
+        self.past: Final = past
+
+    @cached_property
+    def corrected(self) -> Past:
+        """The same, with each event as its last correction in this batch left it."""
+        return corrected(self.past)
+
+    @cached_property
+    def named(self) -> Mapping[str, Touches]:
+        """The things of each kind that the corrected events concern, by the prefix of their ids."""
+        found: defaultdict[str, list[tuple[Recorded, tuple[str, ...]]]] = defaultdict(list)
+        for recorded in self.corrected:
+            of_each: dict[str, tuple[str, ...]] = {}
+            for tag in sorted(tags(recorded.fact)):
+                prefix, is_id, _ = tag.partition("_")
+                if is_id:
+                    of_each[prefix] = (*of_each.get(prefix, ()), tag)
+            for prefix, things in of_each.items():
+                found[prefix].append((recorded, things))
+        return found
+
+
 class Stamp(NamedTuple):
     """What the rows of a table were, so that who remembers them knows whether they still are."""
 
@@ -88,20 +118,25 @@ class Folding:
         self._rows: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
         self._bytes = 0
 
-    def take(self, connection: Connection[TupleRow], batch: Past, stamp: Stamp) -> Written:
+    def take(self, connection: Connection[TupleRow], batch: Batch, stamp: Stamp) -> Written:
         """Fold the events that come after those in the table into its rows.
 
         Raises:
             Unfoldable: if the view cannot take one of them; nothing was written then.
         """
-        view, touches = self._view, _touches(self._view, batch)
-        anew = {key for recorded, keys in touches if needs_refold(view, recorded) for key in keys}
+        view, touches = self._view, _touched_in(self._view, batch)
+        anew = {
+            key
+            for recorded, keys in touches
+            if corrects_before(view, recorded, stamp.position)
+            for key in keys
+        }
         rows = self._present(connection, _known_before(view, touches), stamp)
         old = frozenset(rows)
         for recorded, keys in touches:
             _evolve(view, recorded, [key for key in keys if key not in anew], rows)
         if anew:
-            rows |= _folded_anew(view, anew, self._log, batch[-1].position)
+            rows |= _folded_anew(view, anew, self._log, batch.past[-1].position)
         return Written(rows, write(connection, view, self.table, rows, old))
 
     def _present(
@@ -136,6 +171,15 @@ def _known_before(view: View, touches: Touches) -> set[Any]:
         if not view.once or isinstance(recorded.fact, EventCorrected)
         for key in keys
     }
+
+
+def _touched_in(view: View, batch: Batch) -> Touches:
+    """Which rows each event touches; events that are corrected in the batch, as they are then."""
+    if view.folds_corrections:
+        return _touches(view, batch.past)
+    if isinstance(view.keys, OfKind):
+        return batch.named.get(view.keys.prefix, ())
+    return _touches(view, batch.corrected)
 
 
 def _touches(view: View, batch: Past) -> Touches:

@@ -14,15 +14,16 @@ from psycopg.errors import LockNotAvailable
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
-from domain.facts import Past, Undecodable
-from projections.folding import PASSING, Folding, Log, Stamp, Unfoldable, Written
+from domain.facts import Undecodable
+from projections.folding import PASSING, Batch, Folding, Log, Stamp, Unfoldable, Written
 from projections.leases import leased, move, unfilled
 from projections.parking import park, unpark
 from projections.rebuilding import RebuiltElsewhere, Stopped, rebuild
+from projections.uncollected import uncollected
 from projections.view import View
 
 _LOG: Final = structlog.get_logger(__name__)
-BATCH: Final = 1000
+BATCH: Final = 4000
 IDLE_SECONDS: Final = 1.0
 """How often the projector looks for itself, should the news of an append be lost."""
 
@@ -112,17 +113,18 @@ class Projector:
     def _advance(self, views: Sequence[View]) -> bool:
         """Bring views further that nobody else brings further now, all in one transaction."""
         done: dict[str, tuple[Stamp, Written]] = {}
-        with self._pool.connection() as connection, connection.transaction():
+        with uncollected(), self._pool.connection() as connection, connection.transaction():
             # Rows are lost with their position in a crash of the server, and folded once more.
             connection.execute("set local synchronous_commit = off")
             stamps = leased(connection, views)
             for after, limit in _stretches(stamp.position for stamp in stamps.values()):
                 try:
-                    batch, until = self._log.next(after, limit)
+                    past, until = self._log.next(after, limit)
                 except Undecodable as unknown:
                     self._wait_at(unknown)
                     continue
-                for view in views if batch else ():
+                batch = Batch(past)
+                for view in views if past else ():
                     stamp = stamps.get(view.table)
                     if stamp is None or stamp.position != after:
                         continue
@@ -135,7 +137,7 @@ class Projector:
         return bool(done)
 
     def _fold_or_park(
-        self, connection: Connection[TupleRow], view: View, batch: Past, stamp: Stamp
+        self, connection: Connection[TupleRow], view: View, batch: Batch, stamp: Stamp
     ) -> Written | None:
         try:
             return self._foldings[view.table].take(connection, batch, stamp)

@@ -10,16 +10,17 @@ from psycopg.errors import LockNotAvailable
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
-from projections.folding import Folding, Log, Stamp
+from projections.folding import Batch, Folding, Log, Stamp
 from projections.parking import unpark
 from projections.tables import create, index, take_over
+from projections.uncollected import uncollected
 from projections.view import View, looked_at
 
 Pool = ConnectionPool[Connection[TupleRow]]
 Told = Callable[[int], None]
 """Is told up to which position a view has come."""
 
-BATCH: Final = 2000
+BATCH: Final = 4000
 REMEMBERED_BYTES: Final = 8_000_000
 SWITCH_TRIES: Final = 100
 PATIENT: Final = "set local lock_timeout = '1s'"
@@ -109,7 +110,7 @@ class _Filling:
         while moved:
             if self._stopped.is_set():
                 raise Stopped
-            with self._connection.transaction():
+            with uncollected(), self._connection.transaction():
                 moved = self._further()
             told(self._position)
 
@@ -120,7 +121,7 @@ class _Filling:
         view = self._view
         batch, until = self._log.next(before, BATCH, looked_at(view), texts=view.texts)
         if batch:
-            written = self._folding.take(self._connection, batch, Stamp(0, before))
+            written = self._folding.take(self._connection, Batch(batch), Stamp(0, before))
             self._folding.keep(Stamp(0, until), written)
         self._position = max(before, until)
         return self._position > before

@@ -6,7 +6,7 @@ the rows of the version before.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final, LiteralString
 
 import msgspec
@@ -218,13 +218,15 @@ def write(
 
     Gives back the sizes of those that are worth remembering.
     """
-    encode = msgspec.json.Encoder().encode
-    of = [column.value for column in view.columns.values()]
-    docs = {} if view.key else {key: encode(row) for key, row in rows.items()}
-    values = {
-        key: [*((key, docs[key]) if docs else ()), *[value(row) for value in of]]
-        for key, row in rows.items()
-    }
+    docs: dict[Any, bytes] = {}
+    if view.key:
+        fields = attrgetter(*view.columns)
+        values = {key: fields(row) for key, row in rows.items()}
+    else:
+        encode = msgspec.json.Encoder().encode
+        docs = {key: encode(row) for key, row in rows.items()}
+        of = [column.value for column in view.columns.values()]
+        values = {key: (key, docs[key], *[each(row) for each in of]) for key, row in rows.items()}
     if stale := [value for key, value in values.items() if key in old]:
         _update(connection, view, table, stale)
     if fresh := [value for key, value in values.items() if key not in old]:

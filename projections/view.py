@@ -137,3 +137,13 @@ def looked_at(view: View) -> frozenset[type[Fact]] | None:
 
 def needs_refold(view: View, recorded: Recorded) -> bool:
     return isinstance(recorded.fact, EventCorrected) and not view.folds_corrections
+
+
+def corrects_before(view: View, recorded: Recorded, position: int) -> bool:
+    """Whether an event corrects one up to a position, and rows are to be folded anew for it."""
+    fact = recorded.fact
+    return (
+        isinstance(fact, EventCorrected)
+        and fact.position <= position
+        and not view.folds_corrections
+    )
