@@ -33,7 +33,9 @@ Pool = ConnectionPool[Connection[TupleRow]]
 class Projector:
     """Keeps views up to date until stopped; any number may run, each view has one at a time."""
 
-    def __init__(self, pool: Pool, log: Log, views: Sequence[View]) -> None:
+    def __init__(self, pool: Pool, log: Log, views: Sequence[View], at_once: int = BATCH) -> None:
+        """So many events `at_once` are folded between two commits."""
+        self._at_once = at_once
         self._pool = pool
         self._log = log
         self._views = views
@@ -117,7 +119,8 @@ class Projector:
             # Rows are lost with their position in a crash of the server, and folded once more.
             connection.execute("set local synchronous_commit = off")
             stamps = leased(connection, views)
-            for after, limit in _stretches(stamp.position for stamp in stamps.values()):
+            positions = (stamp.position for stamp in stamps.values())
+            for after, limit in _stretches(positions, self._at_once):
                 try:
                     past, until = self._log.next(after, limit)
                 except Undecodable as unknown:
@@ -204,8 +207,8 @@ class Projector:
                 self._park(connection, view, error)
 
 
-def _stretches(positions: Iterable[int]) -> list[tuple[int, int]]:
+def _stretches(positions: Iterable[int], most: int) -> list[tuple[int, int]]:
     """From where so many events are to be read, so that views that lag come to read with others."""
     starts = sorted(set(positions))
-    ends = [*starts[1:], starts[-1] + BATCH] if starts else []
-    return [(start, min(BATCH, end - start)) for start, end in zip(starts, ends, strict=True)]
+    ends = [*starts[1:], starts[-1] + most] if starts else []
+    return [(start, min(most, end - start)) for start, end in zip(starts, ends, strict=True)]

@@ -1,21 +1,29 @@
 """The projector: what an event does to one view stays with that view, and is told to all."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import httpx
 import pytest
 from msgspec import structs
+from psycopg import sql
 from structlog.testing import capture_logs
 
 from domain.conversations import FACTS
+from domain.facts import Recorded, tags
 from domain.records import EventCorrected
 from projections import actors, names
 from projections.catalogue import VIEWS
 from projections.leases import positions
 from projections.parking import Parked, parked
 from projections.projector import Projector
-from projections.view import View, looked_at, touched
+from projections.tables import key_of, row_from, telling
+from projections.view import Key, View, fold, looked_at, touched
 from service.clock import system_clock
 from service.running import Following, Service
 from service.standing import standing
+from tests.bench.parts.catching_up import Interleaving
 from tests.facts import CORRECTION, SAMPLES, recorded
 from tests.projections.told import choking, register
 
@@ -139,3 +147,41 @@ def test_names_looks_at_every_fact_that_may_give_one() -> None:
         for fact in SAMPLES.values()
     ]
     assert {type(fact) for fact in samples if names.told(fact)} == names.NAMING
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 60, 1000])
+def test_however_the_log_is_cut_rows_are_those_of_the_fold_of_all_of_it(
+    service: Service, at_once: int
+) -> None:
+    Interleaving(open_cases=5).append_to(service.log, 500)
+    Projector(service.pool, Following(service.log), VIEWS, at_once).catch_up()
+    log = service.log.read(unsealed=True).events
+    by_tag: defaultdict[str, list[Recorded]] = defaultdict(list)
+    for event in log:
+        for tag in tags(event.fact):
+            by_tag[tag].append(event)
+    assert sum(isinstance(event.fact, EventCorrected) for event in log) > 1
+    for view in VIEWS:
+        keys = {key for event in log for key in touched(view, event)}
+        about = {key: _in_order(by_tag, view.about(key)) for key in keys}
+        assert rows(service, view) == {key: fold(view, key, about[key]) for key in keys}, view.name
+
+
+def _in_order(by_tag: Mapping[str, list[Recorded]], wanted: Iterable[str]) -> list[Recorded]:
+    found = {event.position: event for tag in wanted for event in by_tag[tag]}
+    return [found[position] for position in sorted(found)]
+
+
+def rows(service: Service, view: View) -> dict[Key, Any]:
+    """The rows that the table of a view has."""
+    key, names = key_of(view), (*key_of(view), *telling(view))
+    with service.pool.connection() as connection:
+        found = connection.execute(
+            sql.SQL("select {} from {}").format(
+                sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(view.table)
+            )
+        ).fetchall()
+    return {
+        values[: len(key)] if view.key else values[0]: row_from(view, values[len(key) :])
+        for values in found
+    }

@@ -80,10 +80,10 @@ class Case:
 class Interleaving:
     """Many cases, each of which goes on now and then; another begins where one ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, open_cases: int = OPEN_CASES) -> None:
         self._chance = random.Random(7)  # noqa: S311 - the same log each time, not a secret
         self._places = [str(nis) for nis in municipalities() if successor(nis) == nis]
-        self._cases = [self._new() for _ in range(OPEN_CASES)]
+        self._cases = [self._new() for _ in range(open_cases)]
 
     def _new(self) -> Case:
         return Case(self._chance, self._places)
@@ -91,7 +91,7 @@ class Interleaving:
     def append_to(self, log: EventLog, events: int) -> None:
         head, requests = log.head(), list[AppendRequest]()
         while len(requests) < events:
-            n = self._chance.randrange(OPEN_CASES)
+            n = self._chance.randrange(len(self._cases))
             fact = self._cases[n].next(head + len(requests) + 1)
             if fact is None:
                 self._cases[n] = self._new()
