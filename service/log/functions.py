@@ -96,8 +96,10 @@ declare
     i int;
     found bigint;
 begin
-    select position, greatest(recorded_at, clock) into strict head, clocked
-        from log_head for update;
+    -- Taken for all of them, for mostly all are appended; this is the lock, too.
+    update log_head set position = position + cardinality(e_id),
+        recorded_at = greatest(recorded_at, clock)
+        returning position - cardinality(e_id), recorded_at into strict head, clocked;
     last := head;
     stamp := convert_to(
         to_char(clocked at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'UTF8');
@@ -202,7 +204,11 @@ begin
                     as n (request, owner, wrapped)
                 where results[n.request] >= 0;
         end if;
-        update log_head set position = last, recorded_at = clocked;
+    end if;
+    if last < head + cardinality(e_id) then
+        update log_head set position = last, recorded_at = coalesce(
+            (select e.recorded_at from event e where e.position = head and last = head),
+            recorded_at);
     end if;
     if cardinality(o_key) > 0 then
         insert into outcome (key, digest, thing, position, events, recorded_at)
