@@ -99,8 +99,8 @@ _JOINED: Final = """
     left join {names} initiative on initiative.key = l.initiatives[1]
     left join {names} pilot on pilot.key = l.pilots[1]
     left join {names} workshop on workshop.key = l.workshop
-    left join {names} about on about.key = l.thing
-        and l.kind in ('verification', 'approach', 'statement')
+    left join {names} about on about.key =
+        case when l.kind in ('verification', 'approach', 'statement') then l.thing end
     {person}
     cross join lateral (select
         case when l.municipality is not null or cardinality(l.initiatives) < 2
