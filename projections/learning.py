@@ -68,6 +68,8 @@ class Learnt(Struct, kw_only=True, rename="camel"):
     text: str = ""
     more: list[str] = []
     """What it says besides, such as the conditions of a decision."""
+    sources: list[str] = []
+    """Who or what told of an outcome: often people by name, so that evaluators are not told."""
     decision: str | None = None
     verdict: str | None = None
     answer: str | None = None
@@ -119,9 +121,9 @@ def _taught(fact: Fact) -> dict[str, Any]:
                 "evidence": list(fact.evidence)
             }
         case OutcomeHarvested():
-            # Its sources often are people, by name: whoever may looks them up with the pilot.
             more = [fact.significance, fact.contribution]
-            return _said(Kind.OUTCOME, fact.description, (fact.harvested_by,), more)
+            said = _said(Kind.OUTCOME, fact.description, (fact.harvested_by,), more)
+            return said | {"sources": list(fact.sources)}
         case OutcomeVerified():
             said = _said(Kind.VERIFICATION, fact.note or "", (fact.verified_by,))
             return said | {"verdict": fact.verdict}
@@ -180,6 +182,7 @@ def year(row: Learnt) -> int | None:
 
 VIEW = View(
     name="learning",
+    version=2,
     row=Learnt,
     keys=keys,
     empty=empty,
@@ -195,6 +198,7 @@ VIEW = View(
         "thing": Column("text", lambda row: row.thing),
         "text": Column("text", lambda row: row.text),
         "more": Column("text[]", lambda row: row.more),
+        "sources": Column("text[]", lambda row: row.sources),
         "decision": Column("text", lambda row: row.decision),
         "verdict": Column("text", lambda row: row.verdict),
         "answer": Column("text", lambda row: row.answer),

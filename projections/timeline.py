@@ -19,6 +19,7 @@ from projections.full_text import CONFIGURATION, plain
 from projections.learning import Kind
 from projections.tables import all_of, words
 from projections.view import View
+from projections.withholding import WITHHELD
 
 READ: Final[tuple[View, ...]] = (learning.VIEW, initiatives.VIEW, names.VIEW)
 """The views that it is made from."""
@@ -64,6 +65,7 @@ FIELDS: Final = (
     Field("year", "bigint", "l.year"),
     Field("text", "text", "l.text", free=True),
     Field("more", "text[]", "l.more", free=True),
+    Field("sources", "text[]", "{sources}", free=True),
     Field("decision", "text", "l.decision"),
     Field("verdict", "text", "l.verdict"),
     Field("answer", "text", "l.answer"),
@@ -117,6 +119,7 @@ _JOINED: Final = """
     ) o
 """
 _PERSON: Final = """left join {names} person on person.key = l."learntBy"[1]"""
+_UNNAMED: Final = "array_fill({}::text, array[cardinality(l.sources)])"
 _NAMED: Final = _names('l."learntBy"', "person.name")
 
 
@@ -137,6 +140,7 @@ def lines(
         **_register(),
         chosen=_chosen(wanted, after, limit),
         people=sql.SQL(_NAMED if wanted.named else "l.pseudonyms").format(names=_TABLES["names"]),
+        sources=sql.SQL("l.sources" if wanted.named else _UNNAMED).format(WITHHELD),
         person=sql.SQL(_PERSON if wanted.named else "").format(names=_TABLES["names"]),
         way=_way(wanted),
     )

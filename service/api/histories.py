@@ -26,7 +26,7 @@ from service.api.paging import PAGE_SIZE, After, Page, PageSize, page, read_curs
 from service.api.reading import AtLeast, id_in_path, only, row_of
 from service.api.sharing import handing_out, shared
 from service.api.signatures import Answer, sign
-from service.api.travel import BETWEEN, HistoryThen, between, moment_of
+from service.api.travel import BETWEEN, HistoryThen, as_read_by, between, moment_of
 from service.api.travel import PARAMETERS as MOMENT
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS
@@ -133,7 +133,7 @@ def history(
     query = HistoryQuery(concerned, caller, asked)
     total = query.total(connection) if asked["total"] else None
     found = query.page(connection)
-    docs = _lines(request.app.state.log, connection, found[: asked["pageSize"]])
+    docs = _lines(request.app.state.log, connection, found[: asked["pageSize"]], caller)
     known = known_names(connection, docs, caller)
     marks = [(row[0], *row[3:]) for row in found]
     return page(request, [named(doc, known) for doc in docs], asked["pageSize"], marks, total)
@@ -244,11 +244,12 @@ BEGINNINGS: Final = frozenset(f"{name.partition('.')[0]}." for name in NAMES)
 
 
 def _lines(
-    log: EventLog, connection: Connection[TupleRow], found: Sequence[TupleRow]
+    log: EventLog, connection: Connection[TupleRow], found: Sequence[TupleRow], caller: Caller
 ) -> list[bytes]:
     """The lines of a page, as its statement found them."""
     told = [(position, visibility, by) for position, visibility, by, *_ in found]
-    events = log.at_all(connection, [at for position, _, by in told for at in (position, by) if at])
+    known = log.at_all(connection, [at for position, _, by in told for at in (position, by) if at])
+    events = dict(zip(known, as_read_by(caller, list(known.values())), strict=True))
     return [
         msgspec.json.encode(
             line_of(events[position], events[by] if by else None, Visibility(visibility))
@@ -265,8 +266,8 @@ def _as_it_was(
 ) -> Response[bytes]:
     caller, size = caller_of(request), asked["pageSize"]
     thing = asked.get("id") or caller.actor or ""
-    past = HistoryThen(request.app.state.log, thing, concerned, moment)
-    places = past.places(caller, asked)
+    past = HistoryThen(request.app.state.log, caller, thing, concerned, moment)
+    places = past.places(asked)
     total = len(places) if asked.get("total") else None
     if asked["after"]:
         kinds = (str, int) if asked["orderBy"] == "occurred" else (int,)

@@ -20,7 +20,7 @@ from service.api.paging import After, Page, page, read_cursor
 from service.api.problems import NotThere
 from service.api.reading import AtLeast, check_id, id_in_path, only
 from service.api.signatures import Answer, sign
-from service.api.travel import NONE_SUCH, NOT_YET, moment_in, past_of, sees
+from service.api.travel import NONE_SUCH, NOT_YET, as_read_by, moment_in, past_of, sees
 from service.api.waiting import VIEWS
 from service.api.writing import READ_PROBLEMS
 from service.log.reading import position_at
@@ -76,7 +76,7 @@ def _replay(request: Request[Any, Any, Any], **asked: Any) -> Response[bytes]:
     positions = _positions(request, asked)
     check_id(asked["id"], "pilot")
     log, caller = request.app.state.log, caller_of(request)
-    past = past_of(log, (asked["id"],))
+    past = as_read_by(caller, past_of(log, (asked["id"],)))
     if not past:
         raise NotThere(NONE_SUCH)
     replay = Replay(log, asked["id"], past, partial(sees, caller))

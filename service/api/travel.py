@@ -17,6 +17,7 @@ from domain.facts import Past, Recorded, stored_name, tags
 from projections.histories import Line
 from projections.travel import Moment, hidden, known, line_then, naming, row_then, rows_then, then
 from projections.view import OfKind, View
+from projections.withholding import withheld
 from service.api.access import STAFF, is_actor
 from service.api.bodies import OUT_OF_CALENDAR, InputWrong, Issue, in_calendar, in_utc
 from service.api.problems import NotThere
@@ -197,10 +198,13 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class HistoryThen:
-    """The history of things as it was: which lines, in which order."""
+    """The history of things as it was, for one reader: which lines, in which order."""
 
-    def __init__(self, log: EventLog, thing: str, together: Sequence[str], moment: Moment) -> None:
-        past = past_of(log, together)
+    def __init__(
+        self, log: EventLog, caller: Caller, thing: str, together: Sequence[str], moment: Moment
+    ) -> None:
+        past = as_read_by(caller, past_of(log, together))
+        self._caller = caller
         self._moment = moment
         self._things = _one_with(thing, together, known(past, moment))
         self._past = [recorded for recorded in past if self._concerned(recorded)]
@@ -213,13 +217,13 @@ class HistoryThen:
     def _concerned(self, recorded: Recorded) -> bool:
         return not tags(recorded.fact).isdisjoint(self._things)
 
-    def places(self, caller: Caller, asked: Mapping[str, Any]) -> list[Place]:
-        """All lines that a caller may see and asks for, in order."""
+    def places(self, asked: Mapping[str, Any]) -> list[Place]:
+        """All lines that the reader may see and asks for, in order."""
         by_time = asked["orderBy"] == "occurred"
         kept = (
             event
             for event in self._read
-            if sees(caller, event, self._hidden) and _wanted(event, asked)
+            if sees(self._caller, event, self._hidden) and _wanted(event, asked)
         )
         found = [Place(_mark(event, by_time=by_time), event) for event in kept]
         return sorted(found, key=lambda place: place.mark, reverse=asked["order"] == "desc")
@@ -236,6 +240,11 @@ def sees(caller: Caller, event: Recorded, internal: frozenset[int]) -> bool:
     return event.position not in internal and (
         is_actor(caller) or kind not in ("request", "actor", "record")
     )
+
+
+def as_read_by(caller: Caller, past: Past) -> Past:
+    """Events as a reader may read them: what may name people is withheld from evaluators."""
+    return past if caller.roles & STAFF or is_actor(caller) else list(map(withheld, past))
 
 
 def _one_with(thing: str, together: Sequence[str], read: Past) -> frozenset[str]:

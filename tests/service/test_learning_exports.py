@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import timedelta
 from importlib import import_module
 from typing import Any, Final
@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from domain.facts import Fact
 from domain.initiatives import InitiativeRegistered
+from domain.outcomes import OutcomeHarvested
 from domain.pilots import LessonLearned, PilotObservationRecorded
 from domain.vocabulary import (
     Decimal,
@@ -30,6 +31,7 @@ from domain.vocabulary import (
 from domain.workshops import InsightRecorded
 from projections.exports import FORMATS
 from projections.timeline import FIELDS
+from projections.withholding import WITHHELD
 from service.log.store import AppendRequest
 from service.signin import Role
 from tests.client import Api
@@ -129,8 +131,8 @@ def taken(api: Api, form: str, **query: Any) -> httpx.Response:
     return answer
 
 
-def pages(api: Api, **query: Any) -> list[dict[str, Any]]:
-    page = api.get("/learning", **query)
+def pages(api: Api, path: str = "/learning", **query: Any) -> list[dict[str, Any]]:
+    page = api.get(path, **query)
     items = page["items"]
     while "next" in page:
         page = api.http.get(page["next"]).json()
@@ -204,6 +206,28 @@ def test_evaluators_read_pseudonyms_and_staff_read_names(evaluator: Api, coordin
     for form in ("csv", "ndjson", "parquet"):
         for secret in (b"Burger Voorbeeld", b"Netwerker Voorbeeld", b"example.org", b"+32"):
             assert secret not in taken(evaluator, form).content
+
+
+def test_who_told_of_an_outcome_is_withheld_from_evaluators_wherever_they_read(
+    evaluator: Api, coordinator: Api
+) -> None:
+    fact: Any = SAMPLES[OutcomeHarvested]
+    (source,) = fact.sources
+    last = f"{START + timedelta(days=len(STORY)):%Y-%m-%d}"
+
+    def read(api: Api) -> Iterator[str]:
+        yield str(api.get("/learning", kind="outcome"))
+        yield str(api.history(f"/initiatives/{INITIATIVE}"))
+        yield str(api.history(f"/initiatives/{INITIATIVE}", asOf=last))
+        yield str(pages(api, path=f"/pilots/{PILOT}/replay"))
+        yield from (taken(api, form).text for form in ("csv", "ndjson"))
+        yield str(as_parquet(taken(api, "parquet")).to_pylist())
+
+    for seen, known in zip(read(evaluator), read(coordinator), strict=True):
+        assert source in known
+        assert WITHHELD not in known
+        assert source not in seen
+        assert WITHHELD in seen
 
 
 def test_several_who_learnt_are_all_named(coordinator: Api) -> None:

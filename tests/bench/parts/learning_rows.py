@@ -54,6 +54,7 @@ _ROWS: Final = {
     "text": "'Les ' || n || ': wie een plek onderhoudt, maakt ze van \"iedereen\"; buren komen"
     " terug als er iets te doen is. ' || repeat('Nog een zin over de straat. ', (n % 5)::int)",
     "more": "case n % 5 when 4 then array['Na drie maanden kijken we samen terug.'] else '{}' end",
+    "sources": "case n % 5 when 2 then array['Een buur van de straat'] else '{}' end",
     "decision": "case n % 5 when 4 then 'approve' end",
     "verdict": "null",
     "answer": "null",
