@@ -60,8 +60,12 @@ def create_app(parts: Parts) -> Litestar:
 
     @asynccontextmanager
     async def listening(_app: Litestar) -> AsyncGenerator[None]:
-        with parts.log.news.listening(progress.hear):
-            yield
+        parts.desk.begin()
+        try:
+            with parts.log.news.listening(progress.hear):
+                yield
+        finally:
+            await parts.desk.end()
 
     app = Litestar(
         route_handlers=[

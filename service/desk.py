@@ -1,23 +1,24 @@
 """The desk: takes the commands of all requests of a process, and carries out together what waits.
 
-A thread for each request would mostly wait for the others: for the interpreter, for connections,
-and to be woken. Here one thread goes with all commands step by step. What they read is one call to
-the server, what they append waits for the committer together, and it wakes the event loop once for
-all that is done.
+It works in the event loop itself, and so does the committer for it: a thread for each request, or
+one for all of them, would mostly wait for its turn. What the commands read is one call to the
+server, and what they append waits for the committer together.
 """
 
 import asyncio
-import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from queue import Empty, SimpleQueue
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from itertools import takewhile
 from typing import Any, Final, TypeVar
 
-import structlog
+from eventsourcing.dcb.api import DCBQuery
 from psycopg import Connection, OperationalError
 from psycopg.rows import TupleRow
 
-from service.commands import Ask, Course, Handler, Intent, Lookup, Reading
+from domain.facts import Recorded
+from service.commands import Course, Handler, Intent, Lookup, Reading
+from service.log.asking import Asking
 from service.log.connecting import Cord, own_connection
 from service.log.store import (
     Appending,
@@ -31,42 +32,44 @@ from service.log.store import (
     Unsettled,
 )
 
-_LOG: Final = structlog.get_logger(__name__)
 T = TypeVar("T")
 LARGEST_QUEUE: Final = 1024
 TOGETHER: Final = 64
-"""So many commands at most take a step together, so that the first need not wait for the last."""
+"""So many commands at most are read for together, so that the first need not wait for the last."""
 
 
 class _Visit:
     """A command under way, and who waits for it."""
 
-    __slots__ = ("appending", "course", "error", "future", "given_up", "reading", "value")
+    __slots__ = ("appending", "course", "cut", "future", "until")
 
-    def __init__(self, course: Course, future: "asyncio.Future[Outcome]") -> None:
+    def __init__(self, course: Course, future: "asyncio.Future[Outcome]", until: float) -> None:
         self.course = course
         self.future = future
+        self.until = until
         self.appending: Appending | None = None
-        self.value: object = None
-        """What the course asked for last, or why it cannot be had."""
-        self.error: BaseException | None = None
-        self.given_up = False
-        self.reading = False
+        self.cut: Callable[[], None] | None = None
+        """Ends the connection on which something was asked for it."""
 
 
 class Desk:
-    """Carries out commands for an event loop. Close it when the loop has ended."""
+    """Carries out commands for an event loop: it begins and ends there."""
 
     def __init__(self, handler: Handler, log: EventLog, pool: Pool) -> None:
         self._handler = handler
         self._log = log
         self._pool = pool
-        self._inbox: SimpleQueue[_Visit | None] = SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._under_way = 0
-        self._reader: _Reader | None = None
-        self._lock = threading.Lock()
-        """Over whether a command is given up before or after it goes to be appended."""
+        self._visits: dict[_Visit, None] = {}
+        """Those under way, the oldest first."""
+        self._readings: deque[tuple[_Visit, Reading]] = deque()
+        self._is_reading = False
+        self._asking: Asking | None = None
+        self._aside = _Aside(pool)
+        self._settled: deque[_Visit] = deque()
+        """Those whose append has its answer."""
+        self._is_woken = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def carry_out(self, intent: Intent) -> Outcome:
         """What `Handler.carry_out` does, without a thread that waits.
@@ -76,236 +79,249 @@ class Desk:
             OutcomeUnknown: if no answer came in time; the same key gets it later.
             Exception: what `Handler.carry_out` does.
         """
-        if max(self._under_way, self._inbox.qsize()) >= LARGEST_QUEUE:
+        if len(self._visits) >= LARGEST_QUEUE:
             raise LogBusy
-        visit = _Visit(self._handler.course(intent), asyncio.get_running_loop().create_future())
-        self._start()
-        self._under_way += 1
-        self._inbox.put(visit)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._log.committer.deadline
+        visit = _Visit(self._handler.course(intent), loop.create_future(), until)
+        self._visits[visit] = None
+        self._watch()
+        self._step(visit)
+        return await visit.future
+
+    def begin(self) -> None:
+        """Open, in the loop that it is to work in, and have the committer work there too."""
+        self._log.committer.move_to(asyncio.get_running_loop())
+
+    async def end(self) -> None:
+        """Wait for nothing more, and let the connections go."""
+        for visit in list(self._visits):
+            self._give_up(visit)
+        self._log.committer.move_back()
+        if self._timer:
+            self._timer.cancel()
+        self._aside.cut()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._hang_up()
+        self._aside.hang_up()
+
+    # Going on with a command.
+
+    def _step(self, visit: _Visit, value: object = None, error: Exception | None = None) -> None:
+        """Hand it what it asked for, or why it cannot be had, and see to what it asks for next."""
+        if visit not in self._visits:
+            return
+        visit.appending = visit.cut = None
         try:
-            async with asyncio.timeout(self._log.committer.deadline):
-                return await visit.future
-        except TimeoutError:
-            raise self._given_up(visit) from None
-        finally:
-            self._under_way -= 1
-
-    def close(self) -> None:
-        """End once what was begun is done."""
-        self._inbox.put(None)
-        if self._thread:
-            self._thread.join()
-        self._drop_reader()
-
-    def _start(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
-            self._thread.start()
-
-    def _given_up(self, visit: _Visit) -> Exception:
-        """Wait no longer, nor for the connection that keeps it waiting."""
-        with self._lock:
-            visit.given_up = True
-            appending = visit.appending
-        if appending is None:
-            if visit.reading and (reader := self._reader):
-                reader.cut()
-            return LogBusy()
-        appending.give_up()
-        return OutcomeUnknown() if appending.sent else LogBusy()
-
-    # The desk's own thread.
-
-    def _run(self) -> None:
-        while True:
-            visits, ending = self._waiting()
-            while visits:
-                visits = self._step_or_fail(visits)
-            if ending:
-                return
-
-    def _waiting(self) -> tuple[list[_Visit], bool]:
-        """Those that have news, waited for; and whether it is time to end."""
-        found = [self._inbox.get()]
-        try:
-            while len(found) < TOGETHER:
-                found.append(self._inbox.get_nowait())
-        except Empty:
-            pass
-        return [visit for visit in found if visit is not None], None in found
-
-    def _step_or_fail(self, visits: list[_Visit]) -> list[_Visit]:
-        """A step; a fault of ours is told to those whom it meets, and the next are served."""
-        try:
-            return self._step(visits)
-        except Exception as error:  # noqa: BLE001
-            _LOG.error("desk_failed", error=type(error).__name__)
-            for visit in visits:
-                visit.error = error
-                visit.appending = None
-            _deliver(visits)
-            return []
-
-    def _step(self, visits: Sequence[_Visit]) -> list[_Visit]:
-        """Go a step further with each; gives back those that need not wait for the next."""
-        done: list[_Visit] = []
-        readings: list[tuple[_Visit, Reading]] = []
-        again: list[_Visit] = []
-        for visit in visits:
-            match self._advanced(visit):
-                case None:
-                    done.append(visit)
-                case Reading() as ask:
-                    readings.append((visit, ask))
-                case Lookup() as ask:
-                    self._look_up(visit, ask)
-                    again.append(visit)
-                case AppendRequest() as ask:
-                    if not self._begins(visit, ask):
-                        again.append(visit)
-        _deliver(done)
-        if readings:
-            self._read(readings)
-        return [*again, *(visit for visit, _ in readings)]
-
-    def _advanced(self, visit: _Visit) -> Ask | None:
-        """What the command asks for next; None once it is done, or nobody waits for it."""
-        if visit.given_up:
-            return None
-        if visit.appending is not None and not self._settled(visit, visit.appending):
-            return None
-        try:
-            if (error := visit.error) is not None:
-                visit.error = None
-                return visit.course.throw(error)
-            return visit.course.send(visit.value)
+            ask = visit.course.throw(error) if error else visit.course.send(value)
+            match ask:
+                case Reading():
+                    self._readings.append((visit, ask))
+                    self._read_on()
+                case Lookup():
+                    self._run(self._look_up(visit, ask))
+                case AppendRequest():
+                    self._begin(visit, ask)
         except StopIteration as end:
-            visit.value = end.value
+            self._finish(visit, end.value)
         # It is the caller's to see.
-        except Exception as error:  # noqa: BLE001
-            visit.error = error
-        return None
+        except Exception as fault:  # noqa: BLE001
+            self._finish(visit, fault)
 
-    def _settled(self, visit: _Visit, appending: Appending) -> bool:
-        """Take what became of an append; tells if so, or it was sent once more."""
-        try:
-            visit.value = appending.settled()
-        except Unsettled as unsettled:
-            return self._read_up(visit, appending, unsettled)
-        # It is the course's to see.
-        except Exception as error:  # noqa: BLE001
-            visit.error = error
-        visit.appending = None
-        return True
+    def _finish(self, visit: _Visit, became: Outcome | Exception) -> None:
+        """Tell who waits what became of it."""
+        del self._visits[visit]
+        if visit.future.done():
+            return
+        if isinstance(became, Exception):
+            visit.future.set_exception(became)
+        else:
+            visit.future.set_result(became)
 
-    def _read_up(self, visit: _Visit, appending: Appending, unsettled: Unsettled) -> bool:
-        """Read what became of an append; tells if so, or it was sent once more."""
-        try:
-            visit.value = self._asked(lambda connection: appending.settle(connection, unsettled))
-            if visit.value is None:
-                with self._lock:
-                    if not visit.given_up:
-                        appending.repeat()
-                return False
-        # It is the course's to see.
-        except Exception as error:  # noqa: BLE001
-            visit.error = error
-        visit.appending = None
-        return True
+    def _run(self, what: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(what)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    def _begins(self, visit: _Visit, ask: AppendRequest) -> bool:
-        """Hand what is to be appended to the committer; tells whether it took it."""
-        try:
-            with self._lock:
-                # Who gave up was told that nothing is appended.
-                if not visit.given_up:
-                    visit.appending = self._log.begin(ask, lambda: self._inbox.put(visit))
-        except LogBusy as error:
-            visit.error = error
-            return False
-        return True
+    # Those for whom it takes too long.
 
-    def _look_up(self, visit: _Visit, ask: Lookup) -> None:
-        try:
-            visit.value = self._asked(
-                lambda connection: self._log.outcome_on(connection, ask.key, ask.digest)
-            )
-        # It is the course's to see.
-        except Exception as error:  # noqa: BLE001
-            visit.error = error
+    def _watch(self) -> None:
+        """Be woken when the oldest command has waited long enough."""
+        if self._timer is None and (oldest := next(iter(self._visits), None)):
+            loop = oldest.future.get_loop()
+            self._timer = loop.call_at(oldest.until, self._give_up_the_late)
 
-    def _read(self, readings: Sequence[tuple[_Visit, Reading]]) -> None:
-        for visit, _ in readings:
-            visit.reading = True
+    def _give_up_the_late(self) -> None:
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        for visit in list(takewhile(lambda visit: visit.until <= now, self._visits)):
+            self._give_up(visit)
+        self._watch()
+
+    def _give_up(self, visit: _Visit) -> None:
+        """Wait no longer, nor for the connection that keeps it waiting."""
+        if visit.cut:
+            visit.cut()
+        if visit.appending:
+            visit.appending.give_up()
+        is_unknown = visit.appending is not None and visit.appending.sent
+        self._finish(visit, OutcomeUnknown() if is_unknown else LogBusy())
+
+    # Reading, together.
+
+    def _read_on(self) -> None:
+        if not self._is_reading:
+            self._is_reading = True
+            # It begins once all who are here now have asked.
+            self._run(self._read_all())
+
+    async def _read_all(self) -> None:
         try:
-            queries = [ask.query for _, ask in readings]
-            found, head = self._asked(lambda connection: self._log.read_all(connection, queries))
+            while self._readings:
+                count = min(len(self._readings), TOGETHER)
+                some = [self._readings.popleft() for _ in range(count)]
+                await self._read([(visit, ask) for visit, ask in some if visit in self._visits])
+        finally:
+            self._is_reading = False
+
+    async def _read(self, some: Sequence[tuple[_Visit, Reading]]) -> None:
+        for visit, _ in some:
+            visit.cut = self._hang_up
+        try:
+            found, head = await self._found([ask.query for _, ask in some])
+        except OperationalError as error:
+            for visit, _ in some:
+                self._step(visit, error=error)
         # Whatever one reading does, its neighbours are answered.
         except Exception as error:  # noqa: BLE001
-            if isinstance(error, OperationalError) or len(readings) == 1:
-                for visit, _ in readings:
-                    visit.error = error
+            if len(some) == 1:
+                self._step(some[0][0], error=error)
             else:
-                for one in readings:
-                    self._read([one])
-            return
-        finally:
-            for visit, _ in readings:
-                visit.reading = False
-        for (visit, ask), events in zip(readings, found, strict=True):
-            visit.value = ReadResult([e for e in events if e.position > ask.after], head)
+                for one in some:
+                    await self._read([one])
+        else:
+            for (visit, ask), events in zip(some, found, strict=True):
+                self._step(visit, ReadResult([e for e in events if e.position > ask.after], head))
+
+    async def _found(self, queries: Sequence[DCBQuery]) -> tuple[list[list[Recorded]], int]:
+        asking = self._asking
+        fresh = asking is None or not asking.is_there
+        try:
+            if asking is None or fresh:
+                asking = self._asking = await self._connected()
+            return await asking.read(queries)
+        except OperationalError:
+            self._hang_up()
+            if fresh:
+                raise
+            return await self._found(queries)  # the server may have gone on elsewhere
+
+    async def _connected(self) -> Asking:
+        loop = asyncio.get_running_loop()
+        asking = await asyncio.to_thread(Asking.of, self._pool, loop)
+        asking.listen()
+        return asking
+
+    def _hang_up(self) -> None:
+        asking, self._asking = self._asking, None
+        if asking:
+            asking.cut()
+
+    # Appending.
+
+    def _begin(self, visit: _Visit, ask: AppendRequest) -> None:
+        """Hand what is to be appended to the committer."""
+        try:
+            visit.appending = self._log.begin(ask, partial(self._told, visit))
+        except LogBusy as error:
+            self._step(visit, error=error)
+
+    def _told(self, visit: _Visit) -> None:
+        """By the committer, in the loop: go on once it has told all of a batch."""
+        self._settled.append(visit)
+        if not self._is_woken:
+            self._is_woken = True
+            visit.future.get_loop().call_soon(self._settle)
+
+    def _settle(self) -> None:
+        self._is_woken = False
+        while self._settled:
+            visit = self._settled.popleft()
+            # Nobody waits for what was given up.
+            if appending := visit.appending:
+                self._go_on_after(visit, appending)
+
+    def _go_on_after(self, visit: _Visit, appending: Appending) -> None:
+        try:
+            outcome = appending.settled()
+        except Unsettled as unsettled:
+            self._run(self._read_up(visit, appending, unsettled))
+        # It is the course's to see.
+        except Exception as error:  # noqa: BLE001
+            self._step(visit, error=error)
+        else:
+            self._step(visit, outcome)
+
+    # What is asked now and then.
+
+    async def _read_up(self, visit: _Visit, appending: Appending, unsettled: Unsettled) -> None:
+        """Read what became of an append, or send it once more."""
+        visit.cut = self._aside.cut
+        try:
+            outcome = await self._aside.ask(lambda it: appending.settle(it, unsettled))
+            visit.cut = None
+            if outcome:
+                self._step(visit, outcome)
+            elif visit in self._visits:
+                appending.repeat()
+        # It is the course's to see.
+        except Exception as error:  # noqa: BLE001
+            self._step(visit, error=error)
+
+    async def _look_up(self, visit: _Visit, ask: Lookup) -> None:
+        visit.cut = self._aside.cut
+        try:
+            known = await self._aside.ask(lambda it: self._log.outcome_on(it, ask.key, ask.digest))
+        # It is the course's to see.
+        except Exception as error:  # noqa: BLE001
+            self._step(visit, error=error)
+        else:
+            self._step(visit, known)
+
+
+class _Aside:
+    """A second connection, for what is asked now and then, in a thread."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._turn = asyncio.Lock()
+        self._held: tuple[Connection[TupleRow], Cord] | None = None
+
+    async def ask(self, what: Callable[[Connection[TupleRow]], T]) -> T:
+        """What the server says."""
+        async with self._turn:
+            return await asyncio.to_thread(self._asked, what)
+
+    def cut(self) -> None:
+        """Have who waits for an answer hear that there is none."""
+        if held := self._held:
+            held[1].cut()
+
+    def hang_up(self) -> None:
+        held, self._held = self._held, None
+        if held:
+            held[0].close()
+            held[1].let_go()
 
     def _asked(self, what: Callable[[Connection[TupleRow]], T]) -> T:
-        """What the server says on the desk's own connection, which waits for nobody else's."""
-        fresh = self._reader is None
+        fresh = self._held is None
         try:
-            self._reader = self._reader or _Reader(self._pool)
-            return what(self._reader.connection)
+            if (held := self._held) is None:
+                connection = own_connection(self._pool)
+                held = self._held = connection, Cord(connection)
+            return what(held[0])
         except OperationalError:
-            self._drop_reader()
+            self.hang_up()
             if fresh:
                 raise
             return self._asked(what)  # it may have been closed while it was idle
-
-    def _drop_reader(self) -> None:
-        reader, self._reader = self._reader, None
-        if reader:
-            reader.close()
-
-
-class _Reader:
-    """The connection on which the desk reads."""
-
-    def __init__(self, pool: Pool) -> None:
-        self.connection: Connection[TupleRow] = own_connection(pool)
-        # From the index to the events, also where the tables were small when it was planned.
-        self.connection.execute(
-            "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;"
-            " set plan_cache_mode = force_generic_plan"
-        )
-        self._cord = Cord(self.connection)
-
-    def cut(self) -> None:
-        self._cord.cut()
-
-    def close(self) -> None:
-        self.connection.close()
-        self._cord.let_go()
-
-
-def _deliver(done: Sequence[_Visit]) -> None:
-    """Tell the event loop of all that is done at once."""
-    if done := [visit for visit in done if visit.appending is None]:
-        with suppress(RuntimeError):  # nobody waits any more once the loop has ended
-            done[0].future.get_loop().call_soon_threadsafe(_answer, done)
-
-
-def _answer(done: Sequence[_Visit]) -> None:
-    for visit in done:
-        if visit.future.done():
-            continue
-        if visit.error is not None:
-            visit.future.set_exception(visit.error)
-        else:
-            outcome: Any = visit.value
-            visit.future.set_result(outcome)

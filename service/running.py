@@ -165,14 +165,14 @@ def service_on(url: str, settings: Settings, clock: Clock = system_clock) -> Gen
         log.check_secret()
         projector = Projector(pool, Following(log), VIEWS)
         handler = Handler(log, clock)
-        with log.news.listening(projector.wake), closing(Desk(handler, log, pool)) as desk:
+        with log.news.listening(projector.wake):
             yield Service(
                 pool=pool,
                 log=log,
                 issuer=Issuer(secret),
                 clock=clock,
                 handler=handler,
-                desk=desk,
+                desk=Desk(handler, log, pool),
                 projector=projector,
             )
 

@@ -8,8 +8,7 @@ from eventsourcing.dcb.api import DCBQuery
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from service.log import wire
-from service.log.draft import selectors_of, tag_hash
+from service.log.draft import tag_hash
 
 END: Final = 2**63 - 1
 """A position that no log comes to."""
@@ -94,33 +93,6 @@ def _found(query: DCBQuery, between: tuple[int, int]) -> tuple[str, list[object]
             parameters += [types, *between]
         selects.append(f"({' intersect '.join(parts)})")
     return f"select position from ({' union '.join(selects)}) as matching", parameters
-
-
-def reading_all(
-    connection: Connection[TupleRow], queries: Sequence[DCBQuery]
-) -> tuple[list[dict[int, bytes]], int]:
-    """For each query the leaves that it may match, by position; and where the log stands.
-
-    In one call to the server, from one snapshot.
-    """
-    selectors = [(n, s) for n, query in enumerate(queries) for s in selectors_of(query)]
-    rows = connection.execute(
-        "select * from found(%b::int[], %b::text[], %b::text[])",
-        [
-            [n for n, _ in selectors],
-            [wire.array_text(selector.tags) for _, selector in selectors],
-            [wire.array_text(selector.types) for _, selector in selectors],
-        ],
-        binary=True,
-    ).fetchall()
-    found: list[dict[int, bytes]] = [{} for _ in queries]
-    head = 0
-    for n, position, leaf in rows:
-        if n < 0:
-            head = position
-        else:
-            found[n][position] = leaf
-    return found, head
 
 
 # Recorded times never go back, so a search by halves finds the place: some twenty rows are read.

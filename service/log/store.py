@@ -35,7 +35,7 @@ from service.log.outcomes import (
     outcome_at,
     placed_on,
 )
-from service.log.reading import END, reading, reading_all, reading_on
+from service.log.reading import END, reading, reading_on
 from service.log.vault import derive, new_key
 
 __all__ = [
@@ -203,24 +203,7 @@ class EventLog:
                 else [decode(position, leaf) for position, leaf in found]
             )
         end = found[-1][0] if found and len(found) == limit else head
-        return [e for e in events if _selected(query, e.fact)], head, end
-
-    def read_all(
-        self, connection: Connection[TupleRow], queries: Sequence[DCBQuery]
-    ) -> tuple[list[list[Recorded]], int]:
-        """What matches each of the queries, and the last position, from one snapshot.
-
-        It is one call to the server; sealed values read as commitments.
-        """
-        found, head = reading_all(connection, queries)
-        return [
-            [
-                event
-                for position, leaf in sorted(rows.items())
-                if _selected(query, (event := decode(position, leaf)).fact)
-            ]
-            for query, rows in zip(queries, found, strict=True)
-        ], head
+        return [e for e in events if selected(query, e.fact)], head, end
 
     def at(self, position: int) -> Recorded | None:
         """The event at a position, unsealed."""
@@ -494,11 +477,11 @@ def _check_all(
     for position, leaf in rows:
         fact = decode(position, leaf).fact
         for request in requests:
-            if request.condition and _selected(request.condition.fail_if_events_match, fact):
+            if request.condition and selected(request.condition.fail_if_events_match, fact):
                 raise ConditionFailed(position)
 
 
-def _selected(query: DCBQuery | None, fact: Fact) -> bool:
+def selected(query: DCBQuery | None, fact: Fact) -> bool:
     """Whether a query really names the fact: hashes may collide, tags do not."""
     if query is None or not query.items:
         return True

@@ -1,15 +1,17 @@
 """The desk: commands of many requests at once, each with its own answer."""
 
 import asyncio
-import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from service.commands import Course, Handler, Intent, Lookup
+from service.commands import Course, Handler, Intent, Lookup, Reading
 from service.desk import Desk
+from service.ids import new_id
 from service.log.store import LogBusy, Outcome
 from service.running import Service
 from tests.log.requests import appending
@@ -30,7 +32,11 @@ def ask(desk: Desk, *names: Any) -> list[Outcome | BaseException]:
 
     async def together() -> list[Outcome | BaseException]:
         asked: list[Intent] = list(names)
-        return await asyncio.gather(*map(desk.carry_out, asked), return_exceptions=True)
+        desk.begin()
+        try:
+            return await asyncio.gather(*map(desk.carry_out, asked), return_exceptions=True)
+        finally:
+            await desk.end()
 
     return asyncio.run(together())
 
@@ -39,36 +45,80 @@ def append() -> Course:
     return (yield appending())
 
 
+def read() -> Course:
+    yield Reading(DCBQuery(items=[DCBQueryItem(tags=[new_id("request")])]))
+    return (yield appending())
+
+
 @pytest.fixture
-def hasty(service: Service) -> Generator[Callable[..., Desk]]:
+def hasty(service: Service) -> Callable[..., Desk]:
     """Makes desks whose log waits for a moment only."""
     service.log.committer.deadline = 0.3
-    desks: list[Desk] = []
 
     def make(**courses: Callable[[], Course]) -> Desk:
-        desks.append(Desk(Courses(**courses), service.log, service.pool))
-        return desks[-1]
+        return Desk(Courses(**courses), service.log, service.pool)
 
-    yield make
-    for desk in desks:
-        desk.close()
+    return make
 
 
-def test_what_is_given_up_while_it_is_decided_is_not_appended(
+def test_what_is_given_up_before_it_was_read_for_is_not_appended(
     service: Service, hasty: Callable[..., Desk]
 ) -> None:
-    told = threading.Event()
+    with psycopg.connect(str(service.pool.conninfo)) as other:
+        other.execute("lock table log_head in access exclusive mode")
+        answers = ask(hasty(read=read), "read", "read")
+    assert [type(answer) for answer in answers] == [LogBusy, LogBusy]
+    assert service.log.head() == 0
 
-    def slow() -> Course:
-        told.wait()
+
+def test_after_what_was_given_up_others_are_read_for(
+    service: Service, hasty: Callable[..., Desk]
+) -> None:
+    desk = hasty(read=read)
+    with psycopg.connect(str(service.pool.conninfo)) as other:
+        other.execute("lock table log_head in access exclusive mode")
+        ask(desk, "read")
+    service.log.committer.deadline = 10
+    assert all(isinstance(answer, Outcome) for answer in ask(desk, "read", "read"))
+
+
+def test_a_connection_that_was_closed_while_nobody_asked_is_made_anew(
+    service: Service, hasty: Callable[..., Desk]
+) -> None:
+    service.log.committer.deadline = 10
+    desk = hasty(read=read)
+
+    async def one_after_another() -> list[Outcome]:
+        asked: Any = "read"
+        desk.begin()
+        try:
+            first = await desk.carry_out(asked)
+            with service.pool.connection() as connection:
+                connection.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where datname = current_database() and query like '%found(%'"
+                    " and pid <> pg_backend_pid()"
+                )
+            return [first, await desk.carry_out(asked)]
+        finally:
+            await desk.end()
+
+    assert [outcome.position for outcome in asyncio.run(one_after_another())] == [1, 2]
+
+
+def test_a_question_that_the_server_does_not_take_in_at_once_is_sent_on(
+    service: Service, hasty: Callable[..., Desk]
+) -> None:
+    def read_much() -> Course:
+        tags = [new_id("request") for _ in range(30_000)]
+        found, head = yield Reading(DCBQuery(items=[DCBQueryItem(tags=[tag]) for tag in tags]))
+        assert found == []
+        assert head == 0
         return (yield appending())
 
-    desk = hasty(slow=slow)
-    (answer,) = ask(desk, "slow")
-    assert isinstance(answer, LogBusy)
-    told.set()
-    desk.close()
-    assert service.log.head() == 0
+    service.log.committer.deadline = 60
+    (answer,) = ask(hasty(read_much=read_much), "read_much")
+    assert isinstance(answer, Outcome)
 
 
 def test_who_holds_all_connections_of_the_pool_does_not_hold_up_commands(
