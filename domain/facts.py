@@ -47,6 +47,7 @@ class Source(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=Tr
 
     kind: str
     file: str | None = None
+    """`sha256:` and the digest of its bytes. Before 2026-12 it was the file's name."""
     line: int | None = None
 
 

@@ -49,7 +49,7 @@ class Draft:
 
     def outcome(self, key: UUID, digest: bytes) -> Outcome | None:
         known = self.known(key)
-        if known and self._known[key][0] != digest:
+        if known and not self._log.digests.same(self._known[key][0], key, digest):
             raise KeyReused
         return known
 

@@ -45,7 +45,7 @@ def import_lines(
     """
     run = Run(
         mapping=mapping,
-        file=lines.name,
+        file=lines.file,
         request_id=new_uuid(),
         recorded_by=service.issuer.user(USER),
     )

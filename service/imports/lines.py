@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import hashlib
 import io
 import re
 import zlib
@@ -58,9 +59,11 @@ class Reading:
         MappingWrong: if its header lacks a column, or cannot be read.
     """
 
-    def __init__(self, path: Path, raw: BinaryIO, text: TextIO, mapping: ImportMapping) -> None:
-        self.name = path.name.encode("utf-8", "replace").decode()
-        """Without the folders it lies in."""
+    def __init__(
+        self, path: Path, file: str | None, raw: BinaryIO, text: TextIO, mapping: ImportMapping
+    ) -> None:
+        self.file = file
+        """The file by its bytes."""
         self.size = path.stat().st_size
         self._raw = raw
         self._form = mapping.form
@@ -211,13 +214,23 @@ def reading(path: Path, mapping: ImportMapping) -> Generator[Reading]:
     except OSError as error:
         why = (error.strerror or "error").lower()
         raise MappingWrong(f"The file {path} cannot be read: {why}.") from None
+    file = _by_its_bytes(raw)
     with raw, _plain(raw) as plain:
         if not plain.peek(1):
             raise MappingWrong("The file is empty.")
         text = io.TextIOWrapper(
             plain, _encoding(mapping.form), errors="surrogateescape", newline=""
         )
-        yield Reading(path, raw, text, mapping)
+        yield Reading(path, file, raw, text, mapping)
+
+
+def _by_its_bytes(raw: BufferedReader) -> str | None:
+    """What tells which file it is, for its name may be that of a person; none of a pipe."""
+    if not raw.seekable():
+        return None
+    digest = hashlib.file_digest(raw, "sha256").hexdigest()
+    raw.seek(0)
+    return f"sha256:{digest}"
 
 
 def _plain(raw: BufferedReader) -> BufferedReader | gzip.GzipFile:

@@ -25,7 +25,7 @@ class Run(Struct, frozen=True, kw_only=True):
     """What all commands of an import have in common."""
 
     mapping: ImportMapping
-    file: str
+    file: str | None
     """Its name alone, without the folders it lies in."""
     request_id: str
     recorded_by: UserId

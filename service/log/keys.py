@@ -1,9 +1,11 @@
 """The keys of the vault's owners: found, made, and remembered for a while."""
 
+import hmac
 import threading
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
+from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -11,6 +13,28 @@ from psycopg.rows import TupleRow
 from service.log.vault import Lock, Unlock, locking, new_key, unlocking
 
 REMEMBERED: Final = 8192
+
+
+class Digests:
+    """Digests of what was said, as they are kept: under a key.
+
+    Whoever has the database alone cannot try names and texts until one has the same digest.
+    """
+
+    _KEYED: Final = b"\x01"
+    _SIZE: Final = 33
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def kept(self, key: UUID, digest: bytes) -> bytes:
+        """The form that is kept under an idempotency key."""
+        return self._KEYED + hmac.digest(self._key, key.bytes + digest, "sha256")
+
+    def same(self, kept: bytes, key: UUID, digest: bytes) -> bool:
+        """Whether what is kept is of the same; before, it was kept as it is, of 32 bytes."""
+        keyed = len(kept) == self._SIZE and kept.startswith(self._KEYED)
+        return hmac.compare_digest(kept, self.kept(key, digest) if keyed else digest)
 
 
 class KeyRing:

@@ -20,7 +20,7 @@ from service.log.bulk import OwnersMet, copy_in, lock_head
 from service.log.committer import DEADLINE_SECONDS, Committer, LogBusy, OutcomeUnknown, Ticket
 from service.log.connecting import Pool, own_connection
 from service.log.draft import Draft, Entry, Locked, TooLarge, drafted, tag_hash
-from service.log.keys import KeyRing, Sealing
+from service.log.keys import Digests, KeyRing, Sealing
 from service.log.leaf import decode, encode, id_in, seal, unseal
 from service.log.news import News
 from service.log.outcomes import (
@@ -103,6 +103,7 @@ class EventLog:
         self._pool = pool
         self._clock = clock
         self._mark: Final = derive(secret, "aanzet mark")
+        self.digests = Digests(derive(secret, "aanzet digests"))
         self.ring = KeyRing(derive(secret, "aanzet vault"))
         self.news = News(pool)
         self.committer = Committer(
@@ -235,12 +236,12 @@ class EventLog:
         kept = kept_outcomes(connection, [key]).get(key)
         if kept is None:
             return None
-        if kept.digest != digest:
+        if not self.digests.same(kept.digest, key, digest):
             raise KeyReused
         return kept.outcome
 
     def outcomes(self, keys: Sequence[UUID]) -> dict[UUID, tuple[bytes, Outcome]]:
-        """What became of the commands with these keys that came before, and their digests."""
+        """What became of the commands with these keys that came before, and kept digests."""
         with self._pool.connection() as connection:
             return dict(kept_outcomes(connection, keys))
 
@@ -288,7 +289,9 @@ class EventLog:
         known: dict[str, bytes] = {}
         while True:
             sealing = Sealing(self.ring, known)
-            drafts = (_draft(request, sealing, dict[str, bytes]) for request in requests)
+            drafts = (
+                _draft(request, sealing, self.digests, dict[str, bytes]) for request in requests
+            )
             try:
                 with self._pool.connection() as connection, connection.transaction():
                     head, last = lock_head(connection)
@@ -405,11 +408,14 @@ class Appending(Ticket):
         self._log.committer.submit(self, self.told)
 
     def _draft(self) -> Draft:
-        return _draft(self._request, self._sealing, self._sealing.wrapped)
+        return _draft(self._request, self._sealing, self._log.digests, self._sealing.wrapped)
 
 
 def _draft(
-    request: AppendRequest, sealing: Sealing, owners: Callable[[], dict[str, bytes]]
+    request: AppendRequest,
+    sealing: Sealing,
+    digests: Digests,
+    owners: Callable[[], dict[str, bytes]],
 ) -> Draft:
     entries = [_entry(request, fact, sealing) for fact in request.facts]
     # Only now it is known whose keys were made.
@@ -418,7 +424,7 @@ def _draft(
         request.condition,
         thing=request.thing,
         key=request.key.bytes if request.key else None,
-        digest=request.digest,
+        digest=digests.kept(request.key, request.digest) if request.key else b"",
         owners=owners(),
     )
 

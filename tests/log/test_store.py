@@ -1,5 +1,6 @@
 """The log on PostgreSQL: gapless, conditional, sealed, and the same for everybody who reads."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -20,7 +21,7 @@ from domain.initiatives import InitiativeRegistered, InitiativeRested, Initiativ
 from domain.support_requests import SupportRequestAssigned, SupportRequestReceived
 from domain.vocabulary import InitiativeId, RequestId
 from domain.workshops import WorkshopHeld, WorkshopPlanned
-from service.clock import StoryClock
+from service.clock import StoryClock, system_clock
 from service.database import DatabaseUnusable, open_pool
 from service.log.schema import MIGRATIONS
 from service.log.store import (
@@ -29,6 +30,7 @@ from service.log.store import (
     EventLog,
     KeyReused,
     Outcome,
+    Pool,
     WrongSecret,
 )
 from service.running import Service
@@ -365,6 +367,40 @@ def test_a_key_with_another_body_is_refused(log: EventLog) -> None:
     with pytest.raises(KeyReused):
         log.outcome(KEY, b"other")
     assert log.head() == 1
+
+
+def test_what_was_said_cannot_be_guessed_from_the_digest_that_is_kept(
+    log: EventLog, pool: Pool
+) -> None:
+    """Without the secret nobody can make it, whatever name is tried; nor is it another key's."""
+    other = UUID(int=KEY.int + 1)
+    said = hashlib.sha256(b"Jan Peeters").digest()
+    log.append(request(resumed(1), key=KEY, digest=said))
+    log.append_all([request(resumed(2), key=other, digest=said)], after=1)
+    with pool.connection() as connection:
+        kept = {digest for (digest,) in connection.execute("select digest from outcome")}
+    assert len(kept) == 2
+    assert not any(said in digest for digest in kept)
+    assert log.outcome(other, said) is not None
+    elsewhere = EventLog(pool, bytes(32), system_clock)
+    with pytest.raises(KeyReused):
+        elsewhere.outcome(KEY, said)
+    elsewhere.close()
+
+
+def test_a_digest_that_was_kept_without_a_key_is_known_again(log: EventLog, pool: Pool) -> None:
+    said, other = hashlib.sha256(b"one").digest(), hashlib.sha256(b"other").digest()
+    with pool.connection() as connection:
+        connection.execute(
+            "insert into outcome (key, digest, thing, position, events, recorded_at)"
+            " values (%s, %s, 'x', 0, 0, now())",
+            [KEY, said],
+        )
+    known = log.outcome(KEY, said)
+    assert known is not None
+    assert log.append(request(resumed(1), key=KEY, digest=said)) == known
+    with pytest.raises(KeyReused):
+        log.outcome(KEY, other)
 
 
 def test_a_key_is_kept_for_what_was_already_so(log: EventLog) -> None:
