@@ -134,7 +134,7 @@ class Folding:
         rows = self._present(connection, _known_before(view, touches), stamp)
         old = frozenset(rows)
         for recorded, keys in touches:
-            _evolve(view, recorded, [key for key in keys if key not in anew], rows)
+            _evolve(view, recorded, [k for k in keys if k not in anew] if anew else keys, rows)
         if anew:
             rows |= _folded_anew(view, anew, self._log, batch.past[-1].position)
         return Written(rows, write(connection, view, self.table, rows, old))
@@ -198,9 +198,10 @@ def _touches(view: View, batch: Past) -> Touches:
 
 
 def _evolve(view: View, recorded: Recorded, keys: Iterable[Any], rows: dict[Any, Any]) -> None:
+    evolve, empty = view.evolve, view.empty
     try:
         for key in keys:
-            rows[key] = view.evolve(rows.get(key) or view.empty(key), recorded)
+            rows[key] = evolve(rows.get(key) or empty(key), recorded)
     except Exception as error:
         raise Unfoldable(recorded) from error
 

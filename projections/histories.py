@@ -5,7 +5,7 @@ A read finds a page there, and makes its lines from the events themselves, so th
 second place where it would have to be erased.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import cast
@@ -159,14 +159,13 @@ Place = tuple[str, int]
 """A thing, and the position of an event that concerns it."""
 
 
-def mentions(fact: Fact, position: int) -> Iterator[Place]:
-    for tag in tags(fact):
-        if ":" in tag and not tag.startswith("nis:"):
-            continue
-        yield tag, position
-        # A correction concerns the same things as the event, so none of them is left out.
-        if isinstance(fact, EventCorrected):
-            yield tag, fact.position
+def mentions(fact: Fact, position: int) -> Sequence[Place]:
+    things = [tag for tag in tags(fact) if ":" not in tag or tag.startswith("nis:")]
+    places = [(thing, position) for thing in things]
+    if isinstance(fact, EventCorrected):
+        # It concerns the same things as the event, so none of them is left out.
+        places += [(thing, fact.position) for thing in things]
+    return places
 
 
 def not_mentioned(place: Place) -> Mention:
@@ -214,6 +213,6 @@ VIEW = View(
         "type": Column("text", lambda row: row.type),
         "corrected": Column("bigint", lambda row: row.corrected),
     },
-    # Whole pages are found, filtered and counted in an index; in the other order by the key's.
+    # Whole pages are found, filtered and counted in an index; in the other order found by the key.
     indexes=(("thing", "at", "position", "type", "visibility", "corrected"),),
 )

@@ -15,6 +15,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
 from domain.facts import Undecodable
+from projections.ahead import Ahead
 from projections.folding import PASSING, Batch, Folding, Log, Stamp, Unfoldable, Written
 from projections.leases import leased, move, unfilled
 from projections.parking import park, unpark
@@ -38,6 +39,7 @@ class Projector:
         self._at_once = at_once
         self._pool = pool
         self._log = log
+        self._ahead = Ahead(log.next)
         self._views = views
         self._news = threading.Event()
         self._stopped = threading.Event()
@@ -122,7 +124,7 @@ class Projector:
             positions = (stamp.position for stamp in stamps.values())
             for after, limit in _stretches(positions, self._at_once):
                 try:
-                    past, until = self._log.next(after, limit)
+                    past, until = self._ahead.next(after, limit)
                 except Undecodable as unknown:
                     self._wait_at(unknown)
                     continue

@@ -10,9 +10,11 @@ from psycopg.errors import LockNotAvailable
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
+from domain.facts import Past
+from projections.ahead import Ahead, Read
 from projections.folding import Batch, Folding, Log, Stamp
 from projections.parking import unpark
-from projections.tables import create, index, take_over
+from projections.tables import begin_filling, complete, take_over
 from projections.uncollected import uncollected
 from projections.view import View, looked_at
 
@@ -63,7 +65,7 @@ def rebuild(
     with pool.connection() as connection, _alone(connection, view):
         filling = _Filling(connection, log, view, stopped or threading.Event())
         filling.fill(told)
-        index(connection, view, filling.table)
+        complete(connection, view, filling.table)
         connection.execute(sql.SQL("analyze {}").format(sql.Identifier(filling.table)))
         filling.fill(told)
         filling.switch(told)
@@ -96,13 +98,17 @@ class _Filling:
         self.table: Final = f"{view.table}_new"
         self._connection = connection
         self._log = log
+        self._ahead = Ahead(self._read)
         self._view = view
         self._stopped = stopped
         self._folding = Folding(view, log, self.table, REMEMBERED_BYTES)
         self._position = 0
         # What an attempt left that was killed.
         connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(self.table)))
-        create(connection, view, self.table)
+        begin_filling(connection, view, self.table)
+
+    def _read(self, after: int, limit: int) -> tuple[Past, int]:
+        return self._log.next(after, limit, looked_at(self._view), texts=self._view.texts)
 
     def fill(self, told: Told) -> None:
         """Fold the log as far as it is."""
@@ -111,17 +117,16 @@ class _Filling:
             if self._stopped.is_set():
                 raise Stopped
             with uncollected(), self._connection.transaction():
-                moved = self._further()
+                moved = self._further(self._ahead.next)
             told(self._position)
 
-    def _further(self) -> bool:
+    def _further(self, read: Read) -> bool:
         """Fold a batch; tells whether there was any."""
         self._connection.execute("set local synchronous_commit = off")
         before = self._position
-        view = self._view
-        batch, until = self._log.next(before, BATCH, looked_at(view), texts=view.texts)
-        if batch:
-            written = self._folding.take(self._connection, Batch(batch), Stamp(0, before))
+        past, until = read(before, BATCH)
+        if past:
+            written = self._folding.take(self._connection, Batch(past), Stamp(0, before))
             self._folding.keep(Stamp(0, until), written)
         self._position = max(before, until)
         return self._position > before
@@ -150,7 +155,8 @@ class _Filling:
         self._connection.execute(
             "select from view_position where view = %s for update", [self._view.table]
         )
-        while self._further():
+        # What was read ahead may be older than what the view shows.
+        while self._further(self._read):
             pass
         take_over(self._connection, self._view, self.table)
         self._connection.execute(

@@ -5,7 +5,7 @@ until it takes over; while the table of a new version is still being filled, its
 the rows of the version before.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, Final, LiteralString
 
@@ -80,25 +80,58 @@ def create(
     connection: Connection[TupleRow], view: View, table: str, *, temporary: bool = False
 ) -> None:
     """Make an empty table for a view's rows, found by their keys alone."""
+    _lay_out(connection, view, table, sql.SQL("temporary" if temporary else ""))
+    connection.execute(_keyed(view, table))
+
+
+def begin_filling(connection: Connection[TupleRow], view: View, table: str) -> None:
+    """Make an empty table that is filled from the beginning of the log, and then `complete`d.
+
+    Rows that one event makes come in the order of the log. So they are found in that order until
+    all are there, as it costs little to keep up, and are sorted by their key at once.
+    """
+    _lay_out(connection, view, table, sql.SQL(""))
+    if view.key and view.once:
+        connection.execute(
+            sql.SQL("create unique index {} on {} ({})").format(
+                sql.Identifier(_in_filling(table)),
+                sql.Identifier(table),
+                _listed(reversed(view.key)),
+            )
+        )
+    else:
+        connection.execute(_keyed(view, table))
+
+
+def complete(connection: Connection[TupleRow], view: View, table: str) -> None:
+    """Make the indexes of a table that was filled."""
+    if view.key and view.once:
+        with connection.transaction():
+            connection.execute(_keyed(view, table))
+            connection.execute(sql.SQL("drop index {}").format(sql.Identifier(_in_filling(table))))
+    index(connection, view, table)
+
+
+def _in_filling(table: str) -> str:
+    return f"{table}_filling"
+
+
+def _lay_out(
+    connection: Connection[TupleRow], view: View, table: str, kind: sql.Composable
+) -> None:
     columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))  # pyright: ignore[reportArgumentType]
-        for name, kind in stored(view).items()
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(type_))  # pyright: ignore[reportArgumentType]
+        for name, type_ in stored(view).items()
     )
     connection.execute(
-        sql.SQL("create {} table {} ({}, primary key ({}){})").format(
-            sql.SQL("temporary" if temporary else ""),
-            sql.Identifier(table),
-            columns,
-            _listed(key_of(view)),
-            _beside_the_key(view),
-        )
+        sql.SQL("create {} table {} ({})").format(kind, sql.Identifier(table), columns)
     )
 
 
-def _beside_the_key(view: View) -> sql.Composable:
-    """A row that is nothing but its columns is read from the index of its key alone."""
-    more = [name for name in view.columns if name not in view.key] if view.key else []
-    return sql.SQL(" include ({})").format(_listed(more)) if more else sql.SQL("")
+def _keyed(view: View, table: str) -> sql.Composed:
+    return sql.SQL("alter table {} add primary key ({})").format(
+        sql.Identifier(table), _listed(key_of(view))
+    )
 
 
 def stored(view: View) -> dict[str, str]:
@@ -218,20 +251,25 @@ def write(
 
     Gives back the sizes of those that are worth remembering.
     """
-    docs: dict[Any, bytes] = {}
+    fields = _values(view)
+    stale = [fields(key, row) for key, row in rows.items() if key in old] if old else []
+    fresh = [fields(key, row) for key, row in rows.items() if key not in old]
+    if stale:
+        _update(connection, view, table, stale)
+    if fresh:
+        _copy(connection, view, table, fresh)
+    if view.key:
+        return {}
+    return {key: len(doc) for key, doc, *_ in (*stale, *fresh)}
+
+
+def _values(view: View) -> Callable[[Any, Any], Sequence[Any]]:
+    """What gives the values of a row, in the order of the columns."""
     if view.key:
         fields = attrgetter(*view.columns)
-        values = {key: fields(row) for key, row in rows.items()}
-    else:
-        encode = msgspec.json.Encoder().encode
-        docs = {key: encode(row) for key, row in rows.items()}
-        of = [column.value for column in view.columns.values()]
-        values = {key: (key, docs[key], *[each(row) for each in of]) for key, row in rows.items()}
-    if stale := [value for key, value in values.items() if key in old]:
-        _update(connection, view, table, stale)
-    if fresh := [value for key, value in values.items() if key not in old]:
-        _copy(connection, view, table, fresh)
-    return {key: len(doc) for key, doc in docs.items()}
+        return lambda _, row: fields(row)
+    encode, of = msgspec.json.Encoder().encode, [each.value for each in view.columns.values()]
+    return lambda key, row: [key, encode(row), *[each(row) for each in of]]
 
 
 def _copy(

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from litestar import Litestar
 from msgspec import Struct
 
@@ -193,23 +192,15 @@ class Following:
     ) -> tuple[Past, int]:
         types = None if facts is None else sorted(map(stored_name, facts))
         try:
-            events, reached = self._next(after, limit, types, texts=texts)
+            events, reached = self._log.next(after, limit, types, unsealed=texts)
             if types is not None:
                 self._log.check_types(after, reached)
         except Undecodable as unknown:
             known = unknown.position - 1 - after
             if not known:
                 raise
-            return self._log.next(after, min(limit, known))
+            return self._log.next(after, min(limit, known), unsealed=texts)
         return events, reached
-
-    def _next(
-        self, after: int, limit: int, types: list[str] | None, *, texts: bool
-    ) -> tuple[Past, int]:
-        if texts:
-            return self._log.next(after, limit, types)
-        wanted = None if types is None else DCBQuery(items=[DCBQueryItem(types=types)])
-        return self._log.read_on(wanted, after, limit, unsealed=False)
 
     def about(self, tags: Sequence[str], until: int) -> Past:
         wanted = query(tuple(about(tag) for tag in tags))

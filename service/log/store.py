@@ -163,12 +163,20 @@ class EventLog:
         return events, until
 
     def next(
-        self, after: int, limit: int, types: Sequence[str] | None = None
+        self,
+        after: int,
+        limit: int,
+        types: Sequence[str] | None = None,
+        *,
+        unsealed: bool = True,
     ) -> tuple[list[Recorded], int]:
-        """The next events of these types, unsealed, and up to where there are no others."""
+        """The next events of these types, and up to where there are no others."""
         with self._pool.connection() as connection:
             found, head = reading_on(connection, after, limit, types)
-            events = self._unsealed(connection, found) if found else []
+            if unsealed and found:
+                events = self._unsealed(connection, found)
+            else:
+                events = [decode(position, leaf) for position, leaf in found]
         return events, found[-1][0] if len(found) == limit else head
 
     def check_types(self, after: int, until: int) -> None:
