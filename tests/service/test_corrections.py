@@ -8,11 +8,13 @@ from uuid import uuid4
 import pytest
 
 from domain.ambitions import AmbitionSet
+from domain.facts import stored_name
 from domain.pilots import PilotDecided
 from service.running import Service
 from service.signin import Role
 from tests.client import Api
-from tests.facts import SAMPLES, STORY
+from tests.conftest import Shared
+from tests.facts import SAMPLES, STORY, sample_id
 from tests.projections.told import appending
 
 QUESTION = {
@@ -175,3 +177,35 @@ def test_an_ambition_is_corrected_by_its_own_etag_after_a_pilot_counted(
     said = {"position": 1, "fields": {"statement": "Dertig gemeenten."}, "reason": "Korter."}
     assert api.post("/corrections", said, If_Match=found.headers["etag"]).status_code == 201
     assert api.post("/corrections", said, If_Match=found.headers["etag"]).status_code == 412
+
+
+OF_A_PLACE = [fact for fact in SAMPLES.values() if hasattr(fact, "municipality")]
+
+
+@pytest.mark.parametrize("elsewhere", ["11002", "99999"], ids=["another", "none that there is"])
+def test_no_event_moves_to_another_municipality(shared: Shared, api: Api, elsewhere: str) -> None:
+    """It says so, whatever the fact: not that there is no such event, nor that somebody is not."""
+    moved = {
+        stored_name(type(fact)): api.post(
+            "/corrections",
+            correction(
+                shared.service.log.append(appending("", fact)).position, municipality=elsewhere
+            ),
+        )
+        for fact in OF_A_PLACE
+    }
+    assert len(moved) > 30
+    assert {name: answer.text for name, answer in moved.items() if answer.status_code != 409} == {}
+    assert {answer.json()["type"] for answer in moved.values()} == {
+        "urn:problem-type:aanzet:correctionGoesTooFar"
+    }
+
+
+def test_no_event_tells_of_another_thing_once_corrected(shared: Shared, api: Api) -> None:
+    position = shared.service.log.append(appending("", SAMPLES[PilotDecided])).position
+    for name, other in {
+        "pilot": sample_id("pilot", 99),
+        "initiative": sample_id("initiative", 99),
+        "deciders": [sample_id("actor", 99)],
+    }.items():
+        api.refused("/corrections", correction(position, **{name: other}), "correctionGoesTooFar")
