@@ -18,6 +18,7 @@ from service.api import access, problems, routes
 from service.api.bodies import LARGEST_BODY
 from service.api.counting import Counts
 from service.api.exporting import Exports
+from service.api.heads import heads
 from service.api.items import Items
 from service.api.sharing import Answers
 from service.api.tracing import scope_state
@@ -99,7 +100,7 @@ def create_app(parts: Parts) -> Litestar:
     )
     access.check_roles(app)
     # Around everything, so that requests to no route have an id and a line too.
-    app.asgi_handler = traced(app.asgi_handler)
+    app.asgi_handler = traced(heads(app.asgi_handler))
     return app
 
 
