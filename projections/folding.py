@@ -124,6 +124,14 @@ class Folding:
         Raises:
             Unfoldable: if the view cannot take one of them; nothing was written then.
         """
+        fold = self._made if self._view.once else self._evolved
+        rows, old = fold(connection, batch, stamp)
+        return Written(rows, write(connection, self._view, self.table, rows, old))
+
+    def _evolved(
+        self, connection: Connection[TupleRow], batch: Batch, stamp: Stamp
+    ) -> tuple[dict[Any, Any], AbstractSet[Any]]:
+        """The rows after a batch, and the keys of those that the table has already."""
         view, touches = self._view, _touched_in(self._view, batch)
         anew = {
             key
@@ -131,13 +139,27 @@ class Folding:
             if corrects_before(view, recorded, stamp.position)
             for key in keys
         }
-        rows = self._present(connection, _known_before(view, touches), stamp)
+        rows = self._present(connection, {key for _, keys in touches for key in keys}, stamp)
         old = frozenset(rows)
         for recorded, keys in touches:
             _evolve(view, recorded, [k for k in keys if k not in anew] if anew else keys, rows)
         if anew:
             rows |= _folded_anew(view, anew, self._log, batch.past[-1].position)
-        return Written(rows, write(connection, view, self.table, rows, old))
+        return rows, old
+
+    def _made(
+        self, connection: Connection[TupleRow], batch: Batch, stamp: Stamp
+    ) -> tuple[dict[Any, Any], AbstractSet[Any]]:
+        """The same of a view whose rows are each made by one event."""
+        rows = _whole(self._view, batch.past)
+        corrections = [each for each in batch.past if isinstance(each.fact, EventCorrected)]
+        touches = _touches(self._view, corrections)
+        before = {key for _, keys in touches for key in keys if key not in rows}
+        found = self._present(connection, before, stamp)
+        rows |= found
+        for recorded, keys in touches:
+            _evolve(self._view, recorded, keys, rows)
+        return rows, found.keys()
 
     def _present(
         self, connection: Connection[TupleRow], keys: AbstractSet[Any], stamp: Stamp
@@ -163,14 +185,14 @@ class Folding:
         self._bytes, self._stamp = 0, None
 
 
-def _known_before(view: View, touches: Touches) -> set[Any]:
-    """The keys of the rows that may have been there before."""
-    return {
-        key
-        for recorded, keys in touches
-        if not view.once or isinstance(recorded.fact, EventCorrected)
-        for key in keys
-    }
+def _whole(view: View, past: Past) -> dict[Any, Any]:
+    rows: dict[Any, Any] = {}
+    for recorded in past:
+        try:
+            rows |= view.once(recorded) if view.once else {}
+        except Exception as error:
+            raise Unfoldable(recorded) from error
+    return rows
 
 
 def _touched_in(view: View, batch: Batch) -> Touches:

@@ -143,7 +143,7 @@ def _plain(value: object) -> object:
     return value
 
 
-class Mention(Struct, kw_only=True):
+class Mention(Struct):
     """That an event concerns a thing: what finds and orders the lines of its history."""
 
     thing: str
@@ -160,29 +160,32 @@ Place = tuple[str, int]
 
 
 def mentions(fact: Fact, position: int) -> Sequence[Place]:
-    things = [tag for tag in tags(fact) if ":" not in tag or tag.startswith("nis:")]
-    places = [(thing, position) for thing in things]
+    places = [(thing, position) for thing in _things(fact)]
     if isinstance(fact, EventCorrected):
         # It concerns the same things as the event, so none of them is left out.
-        places += [(thing, fact.position) for thing in things]
+        places += [(thing, fact.position) for thing, _ in places]
     return places
 
 
+def _things(fact: Fact) -> list[str]:
+    return [tag for tag in tags(fact) if ":" not in tag or tag.startswith("nis:")]
+
+
 def not_mentioned(place: Place) -> Mention:
-    thing, position = place
-    return Mention(thing=thing, position=position)
+    return Mention(*place)
+
+
+def mentioned(recorded: Recorded) -> dict[Place, Mention]:
+    """All mentions of an event, as it was recorded."""
+    fact, position, at = recorded.fact, recorded.position, recorded.occurred_at
+    seen, kind = fact.seen_by(), stored_name(type(fact))
+    return {(thing, position): Mention(thing, position, at, seen, kind) for thing in _things(fact)}
 
 
 def mention(row: Mention, recorded: Recorded) -> Mention:
     fact = recorded.fact
     if recorded.position == row.position:
-        return Mention(
-            thing=row.thing,
-            position=row.position,
-            at=recorded.occurred_at,
-            visibility=fact.seen_by(),
-            type=stored_name(type(fact)),
-        )
+        return mentioned(recorded)[row.thing, row.position]
     if isinstance(fact, EventCorrected) and fact.position == row.position:
         return structs.replace(
             row,
@@ -202,7 +205,7 @@ VIEW = View(
     empty=not_mentioned,
     evolve=mention,
     about=lambda place: place[:1],
-    once=True,
+    once=mentioned,
     folds_corrections=True,
     texts=False,
     columns={

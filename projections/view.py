@@ -61,9 +61,9 @@ class View(Struct, frozen=True, kw_only=True):
     """
     about: Callable[[Any], tuple[str, ...]] = lambda key: (key,)
     """The tags of all events that touch a row: what a refold of the row reads."""
-    once: bool = False
-    """Whether one event makes a row, which only corrections touch after it: so it is not looked
-    for before."""
+    once: Callable[[Recorded], Mapping[Any, Any]] | None = None
+    """The rows that an event makes whole, if only corrections touch them after it, which `evolve`
+    takes: so they are not looked for before. They are what `evolve` makes of `empty`."""
     folds_corrections: bool = False
     """Whether `evolve` takes an `EventCorrected` itself; else the row is folded anew."""
     facts: frozenset[type[Fact]] | None = None

@@ -65,6 +65,15 @@ def test_so_they_do_in_any_order_with_a_correction_at_any_place(
     assert kept(view, log) == folded(view, log)
 
 
+@pytest.mark.parametrize("view", [view for view in VIEWS if view.once], ids=lambda v: v.name)
+def test_rows_that_an_event_makes_whole_are_those_that_it_makes_of_empty_ones(view: View) -> None:
+    assert view.once is not None
+    for event in STORY:
+        whole = view.once(event)
+        assert whole == {key: view.evolve(view.empty(key), event) for key in whole}
+        assert whole.keys() == {key for key in touched(view, event) if event.position in key}
+
+
 @pytest.mark.parametrize("view", [view for view in VIEWS if not view.texts], ids=lambda v: v.name)
 def test_a_view_that_looks_at_no_texts_makes_the_same_rows_of_what_is_sealed(view: View) -> None:
     log = [structs.replace(event, fact=sealed(event.fact)) for event in STORY]
