@@ -19,7 +19,7 @@ from projections.ahead import Ahead
 from projections.folding import PASSING, Batch, Folding, Log, Stamp, Unfoldable, Written
 from projections.leases import leased, move, unfilled
 from projections.parking import park, unpark
-from projections.rebuilding import RebuiltElsewhere, Stopped, rebuild
+from projections.rebuilding import RebuiltElsewhere, Stopped, drop_leftovers, rebuild
 from projections.uncollected import uncollected
 from projections.view import View
 
@@ -175,6 +175,8 @@ class Projector:
     def _try_again(self) -> None:
         with self._pool.connection() as connection:
             unpark(connection, self._views)
+            for table in drop_leftovers(connection):
+                _LOG.info("leftover_dropped", table=table)
 
     # Views of a new version.
 
@@ -192,6 +194,9 @@ class Projector:
                 _LOG.warning("rebuilder_waits", error=type(error).__name__)
             except Stopped:
                 return
+            except Undecodable as unknown:
+                self._wait_at(unknown)
+                return  # this program will not know it later either
             self._stopped.wait(IDLE_SECONDS)
 
     def _fill(self, view: View) -> None:
@@ -200,9 +205,7 @@ class Projector:
             _LOG.info("view_rebuilt", view=view.name, version=view.version)
         except (RebuiltElsewhere, LockNotAvailable):
             pass  # looked at again in a while
-        except Undecodable as unknown:
-            self._wait_at(unknown)
-        except (*PASSING, Stopped):
+        except (*PASSING, Stopped, Undecodable):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the other views go on
             with self._pool.connection() as connection:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from psycopg import Connection, sql
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
@@ -24,6 +24,7 @@ Told = Callable[[int], None]
 
 BATCH: Final = 4000
 REMEMBERED_BYTES: Final = 8_000_000
+_NEW: Final = "_new"
 SWITCH_TRIES: Final = 100
 PATIENT: Final = "set local lock_timeout = '1s'"
 """So long the switch waits for those that read, while others that would read wait for it."""
@@ -64,25 +65,74 @@ def rebuild(
     """
     with pool.connection() as connection, _alone(connection, view):
         filling = _Filling(connection, log, view, stopped or threading.Event())
-        filling.fill(told)
-        complete(connection, view, filling.table)
-        connection.execute(sql.SQL("analyze {}").format(sql.Identifier(filling.table)))
-        filling.fill(told)
-        filling.switch(told)
+        try:
+            filling.fill(told)
+            complete(connection, view, filling.table)
+            connection.execute(sql.SQL("analyze {}").format(sql.Identifier(filling.table)))
+            filling.fill(told)
+            filling.switch(told)
+        finally:
+            if not connection.closed:
+                _drop(connection, filling.table)
 
 
 @contextmanager
 def _alone(connection: Connection[TupleRow], view: View) -> Generator[None]:
-    row = connection.execute(
-        "select pg_try_advisory_lock(hashtextextended(%s, 0))", [view.table]
-    ).fetchone()
-    if not (row and row[0]):
+    if not _locked(connection, view.table):
         raise RebuiltElsewhere(view)
     try:
         yield
     finally:
         if not connection.closed:
-            connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [view.table])
+            _unlock(connection, view.table)
+
+
+def _locked(connection: Connection[TupleRow], table: str) -> bool:
+    row = connection.execute(
+        "select pg_try_advisory_lock(hashtextextended(%s, 0))", [table]
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _unlock(connection: Connection[TupleRow], table: str) -> None:
+    connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [table])
+
+
+def _drop(connection: Connection[TupleRow], table: str) -> None:
+    connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(table)))
+
+
+# What was killed while it filled a table.
+
+
+def leftovers(connection: Connection[TupleRow]) -> list[str]:
+    """Tables that were being filled by somebody who is gone."""
+    rows = connection.execute(
+        "select relname::text from pg_class where relnamespace = current_schema()::regnamespace"
+        " and relkind = 'r' and starts_with(relname, 'view_') and right(relname, 4) = %s"
+        " and not exists (select from pg_locks where locktype = 'advisory' and objsubid = 1"
+        " and database = (select oid from pg_database where datname = current_database())"
+        " and classid::bigint << 32 | objid::bigint"
+        " = hashtextextended(left(relname, -4), 0)) order by relname",
+        [_NEW],
+    )
+    return [name for (name,) in rows]
+
+
+def drop_leftovers(connection: Connection[TupleRow]) -> list[str]:
+    """Drop what is left, unless somebody begins to fill it just now; gives back what was."""
+    return [table for table in leftovers(connection) if _is_dropped(connection, table)]
+
+
+def _is_dropped(connection: Connection[TupleRow], table: str) -> bool:
+    of = table.removesuffix(_NEW)
+    if not _locked(connection, of):
+        return False
+    try:
+        _drop(connection, table)
+    finally:
+        _unlock(connection, of)
+    return True
 
 
 class _Filling:
@@ -95,7 +145,7 @@ class _Filling:
         view: View,
         stopped: threading.Event,
     ) -> None:
-        self.table: Final = f"{view.table}_new"
+        self.table: Final = view.table + _NEW
         self._connection = connection
         self._log = log
         self._ahead = Ahead(self._read)
@@ -104,7 +154,7 @@ class _Filling:
         self._folding = Folding(view, log, self.table, REMEMBERED_BYTES)
         self._position = 0
         # What an attempt left that was killed.
-        connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(self.table)))
+        _drop(connection, self.table)
         begin_filling(connection, view, self.table)
 
     def _read(self, after: int, limit: int) -> tuple[Past, int]:
@@ -138,7 +188,8 @@ class _Filling:
             try:
                 with self._connection.transaction():
                     self._take_over()
-            except LockNotAvailable:
+            # Who reads several tables may hold one that goes, and wait for what is held here.
+            except (LockNotAvailable, DeadlockDetected):
                 self._folding.forget()
                 self._position = filled
                 if left == 0:

@@ -9,6 +9,7 @@ from psycopg_pool import PoolTimeout
 from projections.catalogue import VIEWS
 from projections.checking import Verdict, check
 from projections.folding import Unfoldable
+from projections.rebuilding import leftovers
 from service.cli.showing import progress_bar
 from service.log.schema import MIGRATIONS
 from service.running import Following, Service, at_hand, service_on
@@ -42,6 +43,7 @@ def _look(service: Service) -> Iterator[str]:
     with service.pool.connection() as connection:
         version = connection.info.server_version
         now = standing(connection, VIEWS, service.clock())
+        left = leftovers(connection)
         row = connection.execute("select count(*), max(position) from event").fetchone()
     click.echo(f"Database: PostgreSQL {version // 10000}.{version % 10000}.")
     click.echo(f"Schema: version {len(MIGRATIONS)}.")
@@ -50,6 +52,8 @@ def _look(service: Service) -> Iterator[str]:
     # Those that came between the two looks are no gap.
     if events != last or last < now.head:
         yield f"The log ends at {max(last, now.head)} and holds {events} events."
+    for table in left:
+        click.echo(f"Left by a rebuild that was broken off: {table}; dropped at the next start.")
     yield from _views(now)
 
 

@@ -1,7 +1,7 @@
 """Rebuilding: a view is filled anew beside the one that is read, and nobody notices."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,14 +9,20 @@ import pytest
 from psycopg import sql
 
 from domain.support_requests import SupportRequestHandled
-from projections import names, pilots, support_requests
+from projections import names, pilots, rebuilding, support_requests
 from projections.catalogue import VIEWS
 from projections.checking import check
 from projections.folding import Unfoldable
 from projections.leases import positions
 from projections.parking import parked
 from projections.projector import Projector
-from projections.rebuilding import RebuiltElsewhere, nothing, rebuild
+from projections.rebuilding import (
+    RebuiltElsewhere,
+    drop_leftovers,
+    leftovers,
+    nothing,
+    rebuild,
+)
 from projections.tables import set_up
 from projections.view import Column, View
 from service.cli import main
@@ -25,6 +31,7 @@ from service.signin import Role
 from tests.client import Api
 from tests.facts import SAMPLES
 from tests.projections.told import appending, choking, next_version, register, tell
+from tests.service.conftest import Doctor
 
 REQUESTS = support_requests.VIEW
 NEWER = next_version(
@@ -155,6 +162,74 @@ def test_a_new_version_that_cannot_be_filled_is_parked(told: Service) -> None:
     assert rows(told, NEWER) == rows(told, REQUESTS)
 
 
+@pytest.fixture
+def left(told: Service) -> str:
+    """What a rebuild leaves that is killed."""
+    table = f"{REQUESTS.table}_new"
+    tamper(told, f"create table {table} (key text)")
+    return table
+
+
+def test_what_a_killed_rebuild_left_is_told_and_goes_at_the_next_start(
+    told: Service, left: str, doctor: Doctor
+) -> None:
+    says = f"Left by a rebuild that was broken off: {left}; dropped at the next start."
+    code, lines = doctor()
+    assert (code, says in lines) == (0, True)
+    told.projector.start()
+    try:
+        with told.pool.connection() as connection:
+            while leftovers(connection):
+                pass
+    finally:
+        told.projector.stop()
+    assert says not in doctor()[1]
+
+
+def test_what_is_being_filled_now_is_not_dropped(told: Service, left: str) -> None:
+    with told.pool.connection() as other, told.pool.connection() as connection:
+        other.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [REQUESTS.table])
+        assert leftovers(connection) == drop_leftovers(connection) == []
+        other.execute("select pg_advisory_unlock_all()")
+        assert drop_leftovers(connection) == [left]
+
+
+def test_a_rebuild_that_fails_leaves_nothing(told: Service) -> None:
+    with pytest.raises(Unfoldable):
+        rebuild(told.pool, Following(told.log), choking(REQUESTS, at=11))
+    with told.pool.connection() as connection:
+        assert leftovers(connection) == []
+
+
+def test_a_switch_that_meets_a_reader_head_on_is_tried_again(
+    told: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader holds the table and waits for the position, the switch the other way round."""
+    monkeypatch.setattr(rebuilding, "PATIENT", "set local deadlock_timeout = '10ms'")
+    failed: list[BaseException] = []
+    with (
+        told.pool.connection() as reader,
+        meanwhile_once(lambda: rebuild(told.pool, Following(told.log), REQUESTS), failed) as begin,
+        reader.transaction(),
+    ):
+        reader.execute("set local deadlock_timeout = '1min'")
+        reader.execute(f"select from {REQUESTS.table}")  # pyright: ignore[reportArgumentType, reportCallIssue]
+        begin()
+        with told.pool.connection() as looking:
+            while not is_waiting(looking):
+                pass
+        reader.execute("select from view_position where view = %s for update", [REQUESTS.table])
+    assert failed == []
+    assert differing(told, REQUESTS) == []
+
+
+def is_waiting(connection: Any) -> bool:
+    row = connection.execute(
+        "select from pg_locks where not granted and relation = %s::regclass", [REQUESTS.table]
+    ).fetchone()
+    return row is not None
+
+
 def test_a_view_is_rebuilt_by_one_at_a_time(told: Service) -> None:
     with told.pool.connection() as connection:
         connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [REQUESTS.table])
@@ -173,6 +248,25 @@ def test_a_parked_view_goes_on_after_a_rebuild(service: Service) -> None:
         rebuild(service.pool, Following(service.log), names.VIEW)
         assert parked(connection, views) == []
         assert positions(connection, views) == {"names": 1}
+
+
+@contextmanager
+def meanwhile_once(
+    work: Callable[[], object], failed: list[BaseException]
+) -> Generator[Callable[[], None]]:
+    """Do this in a thread from when it is told until it is done; the block's end waits for it."""
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - looked at by the test
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    try:
+        yield thread.start
+    finally:
+        thread.join()
 
 
 @contextmanager

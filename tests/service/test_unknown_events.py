@@ -1,6 +1,7 @@
 """Events that a newer program recorded: all views wait for it, and operators are told where."""
 
 import threading
+import time
 from typing import Final
 
 import httpx
@@ -50,6 +51,7 @@ class ActorDetailsChanged(Fact, frozen=True, kw_only=True, tag="actor.details_ch
 
 
 WHOM: Final = ActorId(new_id("actor"))
+PATIENCE_SECONDS: Final = 30
 SPEECH: Final = Personal("TELL-NOBODY")
 LATER: Final = (
     ActorCelebrated(actor=WHOM, speech=SPEECH),
@@ -129,8 +131,9 @@ def test_ready_and_the_doctor_say_where_it_stands(
     service: Service, later: Fact, http: str, doctor: Doctor
 ) -> None:
     kind = stored_name(type(later))
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while reached(service) != {2}:
-        pass
+        assert time.monotonic() < deadline
     assert httpx.get(f"{http}/ready").json()["waitsAt"] == {
         "position": 3,
         "type": kind,
