@@ -9,6 +9,7 @@ from projections.rebuilding import RebuiltElsewhere
 from service.cli.demo import demo
 from service.cli.doctor import doctor
 from service.cli.exporting import export
+from service.cli.grant import grant
 from service.cli.importing import import_
 from service.cli.project import project
 from service.cli.rebuild import rebuild
@@ -40,7 +41,7 @@ def cli() -> None:
     """Aanzet keeps the cases of BurgersAanZet: every step an event, every history traceable."""
 
 
-for command in (demo, serve, project, rebuild, doctor, token, import_, export, replay):
+for command in (demo, serve, project, rebuild, doctor, grant, token, import_, export, replay):
     cli.add_command(command)
 
 

@@ -10,9 +10,13 @@ _RIGHTS: Final[tuple[LiteralString, ...]] = (
     *(f"select, insert on {table}" for table in _ADDED_TO),
     "select, update on log_head",
     # Erasure deletes values and their key.
-    "select, insert, delete on vault, vault_key",
+    "select, insert, delete on vault, vault_key, document",
     "select on schema_version",
 )
+
+
+class NotTheOwner(Exception):  # noqa: N818 - said to the operator as a sentence
+    """Who grants does not own the log; PostgreSQL itself only warns then."""
 
 
 def grant_to(connection: Connection[TupleRow], role: str) -> None:
@@ -20,10 +24,18 @@ def grant_to(connection: Connection[TupleRow], role: str) -> None:
 
     Run by the owner of the tables, once they are there. The views' tables are made by whoever
     runs the service first; those that the owner made are handed to the role.
+
+    Raises:
+        NotTheOwner: if another role owns the tables.
     """
     name = sql.Identifier(role)
     with connection.transaction():
         connection.execute("set local search_path = aanzet")
+        owned = connection.execute(
+            "select pg_has_role(relowner, 'usage') from pg_class where oid = 'event'::regclass"
+        ).fetchone()
+        if owned != (True,):
+            raise NotTheOwner
         connection.execute(sql.SQL("grant usage, create on schema aanzet to {}").format(name))
         for right in _RIGHTS:
             connection.execute(sql.SQL("grant " + right + " to {}").format(name))
