@@ -74,6 +74,7 @@ PROVINCES = tuple(sorted({place.province for place in municipalities().values()}
 
 VIEW = View(
     name="examples",
+    version=2,
     row=Example,
     keys=of_kind("example"),
     empty=lambda key: Example(id=key),

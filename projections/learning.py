@@ -182,7 +182,7 @@ def year(row: Learnt) -> int | None:
 
 VIEW = View(
     name="learning",
-    version=2,
+    version=3,
     row=Learnt,
     keys=keys,
     empty=empty,

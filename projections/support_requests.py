@@ -20,6 +20,7 @@ from domain.support_requests import (
 )
 from domain.vocabulary import Track
 from projections.full_text import plain
+from projections.months import MONTH
 from projections.view import Column, Row, View, of_kind
 
 
@@ -102,7 +103,7 @@ def _merged(row: SupportRequest, fact: ActorsMerged) -> SupportRequest:
 
 VIEW = View(
     name="requests",
-    version=3,
+    version=4,
     row=SupportRequest,
     keys=of_kind("request"),
     empty=lambda key: SupportRequest(id=key),
@@ -121,14 +122,18 @@ VIEW = View(
         "dueOn": Column("date", lambda row: row.due_on),
         "at": Column("timestamptz", lambda row: row.received_at),
     },
+    by_month=True,
+    beside=("municipality", "status", "open", "track", "assignee", "dueOn", "at", MONTH),
     indexes=(
         ("q",),
-        ("status",),
-        ("track",),
         ("reference",),
+        ("askedBy",),
+        # What is asked of very many is counted in these, which have each combination once.
+        ("status", "track", "municipality", "open"),
+        (MONTH, "status", "track", "municipality", "open"),
         ("at",),
         ("dueOn",),
-        ("askedBy", "at"),
+        ("status", "at"),
         ("municipality", "at"),
         ("assignee", "at"),
         # Few of many are open, and those are asked for most.

@@ -7,13 +7,14 @@ the rows of the version before.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import attrgetter, itemgetter
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, NamedTuple
 
 import msgspec
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
 from projections.full_text import CONFIGURATION
+from projections.months import IN_SQL, MONTH
 from projections.view import View
 
 SET_UP_LOCK: Final = 0x41414E5A4554  # "AANZET": no two programs make or change tables at once
@@ -57,7 +58,7 @@ def _begin(connection: Connection[TupleRow], view: View, known: Collection[str])
     before = [number for number in _versions(view, known) if number < view.version]
     source = f"view_{view.name}_{max(before)}" if before else None
     if source:
-        _stand_in(connection, view.table, _wanted(connection, view), source)
+        _stand_in(connection, view, view.table, _wanted(connection, view), source)
     else:
         create(connection, view, view.table)
         index(connection, view, view.table)
@@ -119,12 +120,10 @@ def _in_filling(table: str) -> str:
 def _lay_out(
     connection: Connection[TupleRow], view: View, table: str, kind: sql.Composable
 ) -> None:
-    columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(type_))  # pyright: ignore[reportArgumentType]
-        for name, type_ in stored(view).items()
-    )
     connection.execute(
-        sql.SQL("create {} table {} ({})").format(kind, sql.Identifier(table), columns)
+        sql.SQL("create {} table {} ({})").format(
+            kind, sql.Identifier(table), defined(view, stored(view))
+        )
     )
 
 
@@ -132,6 +131,38 @@ def _keyed(view: View, table: str) -> sql.Composed:
     return sql.SQL("alter table {} add primary key ({})").format(
         sql.Identifier(table), _listed(key_of(view))
     )
+
+
+def defined(view: View, kinds: Mapping[str, str]) -> sql.Composed:
+    """These columns as a table is made of them, and beside them those that the server makes."""
+    own = [
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))  # pyright: ignore[reportArgumentType]
+        for name, kind in kinds.items()
+    ]
+    others = [
+        sql.SQL("{} {} generated always as ({}) stored").format(
+            sql.Identifier(name),
+            sql.SQL(made.type),  # pyright: ignore[reportArgumentType]
+            made.value,
+        )
+        for name, made in _made(view).items()
+    ]
+    return sql.SQL(", ").join([*own, *others])
+
+
+class _Made(NamedTuple):
+    """A column that the server makes of another."""
+
+    type: str
+    of: str
+    value: sql.Composable
+
+
+def _made(view: View) -> dict[str, _Made]:
+    """The words of each text, so that they are not looked for in each row anew, and the month."""
+    texts = [name for name, column in view.columns.items() if column.filter == "words"]
+    found = {f"{name}{WORDS}": _Made("tsvector", name, _words_in(name)) for name in texts}
+    return found | ({MONTH: _Made("bigint", "at", sql.SQL(IN_SQL))} if view.by_month else {})
 
 
 def stored(view: View) -> dict[str, str]:
@@ -162,6 +193,8 @@ def index(connection: Connection[TupleRow], view: View, table: str) -> None:
 
 
 def _indexed(view: View, names: Sequence[str]) -> sql.Composable:
+    if names[0] in _made(view):
+        return _ordered(view, names, ())
     first = view.columns[names[0]]
     if first.filter == "words":
         return sql.SQL("gin ({})").format(words(names[0]))
@@ -170,7 +203,9 @@ def _indexed(view: View, names: Sequence[str]) -> sql.Composable:
     if first.type == "boolean" and len(names) > 1:
         few, names = sql.Identifier(names[0]), names[1:]
         return sql.SQL("{} where {}").format(_ordered(view, names, _all_columns(view)), few)
-    return _ordered(view, names, names[-1:] if view.columns[names[-1]].type in SORTS else ())
+    if view.columns[names[-1]].type in SORTS:
+        return _ordered(view, names, tuple(dict.fromkeys((names[-1], *view.beside))))
+    return _ordered(view, names, ())
 
 
 def _all_columns(view: View) -> Sequence[str]:
@@ -197,8 +232,16 @@ def all_of(tests: Sequence[sql.Composable]) -> sql.Composable:
     return sql.SQL(" and ").join(tests) if tests else sql.SQL("true")
 
 
-def words(name: str) -> sql.Composable:
-    """The words of a column, as its index holds them."""
+WORDS: Final = "_words"
+"""So ends the name of the column that holds the words of another."""
+
+
+def words(name: str) -> sql.Identifier:
+    """The column with the words of a text, as its index holds them."""
+    return sql.Identifier(f"{name}{WORDS}")
+
+
+def _words_in(name: str) -> sql.Composable:
     return sql.SQL("to_tsvector({}, {})").format(CONFIGURATION, sql.Identifier(name))
 
 
@@ -327,7 +370,7 @@ def take_over(connection: Connection[TupleRow], view: View, fresh: str) -> None:
         connection.execute(sql.SQL("drop {} {}").format(kind, sql.Identifier(name)))
     _rename(connection, fresh, view.table)
     for other, columns in shown.items():
-        _stand_in(connection, other, columns, view.table)
+        _stand_in(connection, view, other, columns, view.table)
     connection.execute(
         "update view_position set shown_from = %s where view = any(%s)", [view.table, others]
     )
@@ -350,15 +393,17 @@ def _rename(connection: Connection[TupleRow], fresh: str, name: str) -> None:
 
 
 def _stand_in(
-    connection: Connection[TupleRow], name: str, columns: Mapping[str, str], source: str
+    connection: Connection[TupleRow],
+    view: View,
+    name: str,
+    columns: Mapping[str, str],
+    source: str,
 ) -> None:
     """Have a name show the rows of another table; what that does not have is null."""
     there = _columns(connection, source)
+    made = _made(view)
     shown = sql.SQL(", ").join(
-        sql.Identifier(column)
-        if there.get(column) == kind
-        else sql.SQL("null::{} as {}").format(sql.SQL(kind), sql.Identifier(column))  # pyright: ignore[reportArgumentType]
-        for column, kind in columns.items()
+        _shown(column, kind, there, made.get(column)) for column, kind in columns.items()
     )
     connection.execute(
         sql.SQL("create view {} as select {} from {}").format(
@@ -367,8 +412,17 @@ def _stand_in(
     )
 
 
+def _shown(column: str, kind: str, there: Mapping[str, str], made: _Made | None) -> sql.Composable:
+    if there.get(column) == kind:
+        return sql.Identifier(column)
+    value = sql.SQL("null::{}").format(sql.SQL(kind))  # pyright: ignore[reportArgumentType]
+    if made and made.of in there:
+        value = made.value
+    return sql.SQL("{} as {}").format(value, sql.Identifier(column))
+
+
 def _wanted(connection: Connection[TupleRow], view: View) -> dict[str, str]:
-    kinds = stored(view)
+    kinds = stored(view) | {name: made.type for name, made in _made(view).items()}
     found = connection.execute(
         "select kind::regtype::text from unnest(%s::text[]) with ordinality as t (kind, n)"
         " order by n",

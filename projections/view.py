@@ -59,6 +59,12 @@ class View(Struct, frozen=True, kw_only=True):
     One that ends in a day or a moment is in the order of lists. One of several columns that begins
     with a boolean holds only the rows for which that is true, and beside them all other columns.
     """
+    by_month: bool = False
+    """Whether there are so many rows that they are counted by the month of their moment `at`,
+    which is a column beside the others: see projections/months.py."""
+    beside: tuple[str, ...] = ()
+    """Columns that stand beside the keys of each index in the order of lists: what is filtered by
+    them is found and counted without the rows."""
     about: Callable[[Any], tuple[str, ...]] = lambda key: (key,)
     """The tags of all events that touch a row: what a refold of the row reads."""
     once: Callable[[Recorded], Mapping[Any, Any]] | None = None

@@ -1,6 +1,6 @@
 """Routes that list things: filtered, sorted, counted, a page at a time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, LiteralString, NamedTuple
@@ -16,7 +16,7 @@ from psycopg.rows import TupleRow
 from domain.register import lineage, municipalities, same_place, successor
 from domain.vocabulary import NisCode
 from projections.full_text import CONFIGURATION, plain
-from projections.tables import SORTS, all_of, in_order, words
+from projections.tables import SORTS, all_of, defined, in_order, words
 from projections.view import Column, View
 from service.api.access import STAFF
 from service.api.bodies import (
@@ -27,6 +27,7 @@ from service.api.paging import NONE, PAGE_SIZE, After, Page, PageSize, page, rea
 from service.api.reading import AtLeast, of_register, only
 from service.api.sharing import handing_out, shared
 from service.api.signatures import Answer, sign
+from service.api.spans import Condition, between_moments, spans
 from service.api.travel import (
     BETWEEN,
     between,
@@ -63,6 +64,8 @@ class Derived(NamedTuple):
     description: str
     test: Callable[[Request[Any, Any, Any], Any], tuple[LiteralString, Sequence[Any]]]
     """In SQL, what a row must be like for a value, and the parameters in it."""
+    few: bool = False
+    """Whether its test says what few rows are like, and is the same for false: all but those."""
 
 
 NO_DERIVED: Final[Mapping[str, Derived]] = MappingProxyType({})
@@ -98,7 +101,8 @@ def lists(
         query = ListQuery(view, filters, asked, rows)
         for name, each in derived.items():
             if asked[name] is not None:
-                query.add(*each.test(request, asked[name]))
+                add = query.leave_out if each.few and asked[name] is False else query.add
+                add(*each.test(request, asked[name]))
         with request.app.state.pool.connection() as connection:
             return query.answer(request, connection)
 
@@ -153,15 +157,14 @@ class ListQuery:
         self._falling = asked["sort"].startswith("-")
         self._where: list[sql.Composable] = []
         self._values: list[Any] = []
+        self._but: tuple[sql.Composable, Sequence[Any]] | None = None
+        self._words = False
         self._places: tuple[str, list[NisCode]] | None = None
         for name, column in filters.items():
             if (value := asked.get(name)) is not None:
                 self._filter(name, column, value)
-        # In the words of the index, which has what has no such moment at its end.
-        if asked.get("from_"):
-            self._compare("{} >= %s and {} < 'infinity'", "at", in_utc(asked["from_"]))
-        if asked.get("until"):
-            self._compare("{} < %s", "at", in_utc(asked["until"]))
+        self._since = in_utc(asked["from_"]) if asked.get("from_") else None
+        self._until = in_utc(asked["until"]) if asked.get("until") else None
 
     def _filter(self, name: str, column: Column, value: Any) -> None:
         match column.filter:
@@ -170,6 +173,7 @@ class ListQuery:
             case "place":
                 self._places = (name, list(lineage(of_register(value, name))))
             case "words":
+                self._words = True
                 asked = sql.SQL("{} @@ websearch_to_tsquery({}, %s)")
                 self._where.append(asked.format(words(name), CONFIGURATION))
                 self._values.append(plain(value))
@@ -188,12 +192,16 @@ class ListQuery:
         self._where.append(sql.SQL(test))
         self._values += values
 
+    def leave_out(self, test: LiteralString, values: Sequence[Any]) -> None:
+        """Keep all rows but those that pass a test; they are few, and counted as such."""
+        self._but = sql.SQL(test), values
+
     def _add(self, test: str, name: str, value: object) -> None:
         self._where.append(sql.SQL(test).format(sql.Identifier(name)))  # pyright: ignore[reportArgumentType]
         self._values.append(value)
 
     def _compare(self, test: LiteralString, name: str, value: object) -> None:
-        self._where.append(sql.SQL(test).format(*[in_order(name)] * test.count("{}")))
+        self._where.append(sql.SQL(test).format(in_order(name)))
         self._values.append(value)
 
     def answer(self, request: Request[Any, Any, Any], connection: Connection[TupleRow]) -> Any:
@@ -268,8 +276,27 @@ class ListQuery:
             name, codes = self._places
             where.append(sql.SQL("{} = any(%s)").format(sql.Identifier(name)))
             values.append(codes)
-        query = sql.SQL("select count(*) from {} where {}")
-        return query.format(self._table, all_of(where)), values
+        counts: list[sql.Composable] = []
+        sent: list[Any] = []
+        count = sql.SQL("{way} (select count(*) from {table} where {tests})")
+        for when, bounds in self._spans():
+            for way, but, of_but in self._signed():
+                tests = all_of([*where, *when, *but])
+                counts.append(count.format(way=way, table=self._table, tests=tests))
+                sent += [*values, *bounds, *of_but]
+        return sql.SQL("select {}").format(sql.SQL(" ").join(counts)), sent
+
+    def _spans(self) -> Sequence[Condition]:
+        """Parts of the time that is asked for; but words are looked for once."""
+        if self._view.by_month and not self._words:
+            return spans(self._since, self._until)
+        return [between_moments(self._since, self._until)]
+
+    def _signed(self) -> Iterator[tuple[sql.SQL, Sequence[sql.Composable], Sequence[Any]]]:
+        """All, and less those that are left out."""
+        yield sql.SQL("+"), (), ()
+        if self._but:
+            yield sql.SQL("-"), (self._but[0],), self._but[1]
 
     def _each_place(self) -> list[tuple[list[sql.Composable], list[Any]]]:
         if self._places is None:
@@ -279,16 +306,21 @@ class ListQuery:
 
     def _from_where_it_ended(self) -> tuple[list[sql.Composable], list[Any]]:
         """All conditions, with that of the cursor."""
+        when, bounds = between_moments(self._since, self._until)
+        where, values = [*self._where, *when], [*self._values, *bounds]
+        if self._but:
+            where.append(sql.SQL("not ({})").format(self._but[0]))
+            values += self._but[1]
         if not self._asked["after"]:
-            return self._where, self._values
+            return where, values
         mark, key, far = read_cursor(self._asked["after"], (str, str, int))
         than = sql.SQL("<" if self._falling else ">")
         beyond = sql.SQL("({}, key) {} (%s, %s)").format(in_order(self._name), than)
         if not self._asked.get("near"):
-            return [*self._where, beyond], [*self._values, mark, key]
+            return [*where, beyond], [*values, mark, key]
         further = sql.SQL("({near} > %s or ({near} = %s and {beyond}))")
         test = further.format(near=self._distance(), beyond=beyond)
-        return [*self._where, test], [*self._values, far, far, mark, key]
+        return [*where, test], [*values, far, far, mark, key]
 
     def _distance(self) -> sql.Composable:
         """0 in the place itself, 1 in its province, 2 elsewhere; 0 for all, if none is asked."""
@@ -316,15 +348,10 @@ GIVEN: Final = "given"
 
 def _lay_out(connection: Connection[TupleRow], view: View, rows: Mapping[str, Any]) -> None:
     """Put rows into a table that is queried as the stored one is; it ends with the transaction."""
-    columns = [
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(column.type))  # pyright: ignore[reportArgumentType]
-        for name, column in view.columns.items()
-    ]
+    kinds = {"key": "text"} | {name: column.type for name, column in view.columns.items()}
     table = sql.Identifier(GIVEN)
     connection.execute(
-        sql.SQL("create temporary table {} ({}) on commit drop").format(
-            table, sql.SQL(", ").join([sql.SQL("key text"), *columns])
-        )
+        sql.SQL("create temporary table {} ({}) on commit drop").format(table, defined(view, kinds))
     )
     with connection.cursor() as cursor:
         copied = sql.SQL("copy {} from stdin").format(table)

@@ -17,7 +17,7 @@ from domain.support_requests import (
     TriageSupportRequest,
     WithdrawSupportRequest,
 )
-from projections.support_requests import STATUSES, VIEW
+from projections.support_requests import OPEN, STATUSES, VIEW
 from service.api.access import caller_of
 from service.api.bodies import InputWrong, Issue
 from service.api.histories import histories
@@ -30,12 +30,15 @@ Test = tuple[LiteralString, list[Any]]
 
 
 def _standing(_request: Request[Any, Any, Any], status: str) -> Test:
-    return ("open", []) if status == "open" else ("status = %s", [status])
+    if status == "open":
+        return "open", []
+    # That those which stand so are open lets the indexes of the few open ones serve.
+    return ("open and status = %s" if status in OPEN else "status = %s"), [status]
 
 
-def _overdue(request: Request[Any, Any, Any], overdue: bool) -> Test:  # noqa: FBT001
-    late: LiteralString = "open and coalesce(\"dueOn\", 'infinity') < %s"
-    return late if overdue else f"not ({late})", [day_of(request.app.state.clock())]
+def _overdue(request: Request[Any, Any, Any], _overdue: bool) -> Test:  # noqa: FBT001
+    late = "open and coalesce(\"dueOn\", 'infinity') < %s"
+    return late, [day_of(request.app.state.clock())]
 
 
 def _assigned(request: Request[Any, Any, Any], assignee: str) -> Test:
@@ -48,7 +51,9 @@ def _assigned(request: Request[Any, Any, Any], assignee: str) -> Test:
 STANDING: Final = Literal[("open", *STATUSES)]  # pyright: ignore[reportInvalidTypeForm]
 FILTERS: Final = {
     "status": Derived(STANDING, "How it stands; open is all that has not ended.", _standing),
-    "overdue": Derived(bool, "Whether it is open after the day on which it was due.", _overdue),
+    "overdue": Derived(
+        bool, "Whether it is open after the day on which it was due.", _overdue, few=True
+    ),
     "assignee": Derived(str, "Whose it is: an actor's id, or me.", _assigned),
 }
 

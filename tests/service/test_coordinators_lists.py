@@ -53,6 +53,37 @@ def test_overdue_is_what_is_open_after_its_day(shared_api: Api, asker: str) -> N
     assert (ids(others), others["total"]) == ({ended, on_time, whenever}, 3)
 
 
+def test_what_came_between_two_moments_is_counted_exactly_over_months_and_parts_of_them(
+    shared_api: Api, asker: str
+) -> None:
+    moments = [
+        f"2024-{moment}Z"
+        for moment in (
+            "01-31T23:59:59.999999",
+            "02-01T00:00:00",
+            "02-01T00:00:00.000001",
+            "02-15T09:00:00",
+            "03-01T00:00:00",
+            "05-31T22:30:00",
+        )
+    ]
+    for moment in moments:
+        ask(shared_api, asker, occurredAt=moment, dueOn="2024-03-02")
+    seen = set[int]()
+    for since in (None, *moments):
+        for until in (None, *moments):
+            asked = {"from": since, "until": until} | {"askedBy": asker, "overdue": True}
+            asked = {name: value for name, value in asked.items() if value is not None}
+            late = shared_api.get("/requests", **asked, total=True)
+            rest = shared_api.get("/requests", **asked | {"overdue": False}, total=True)
+            first = moments.index(since) if since else 0
+            came = moments[first : moments.index(until) if until else len(moments)]
+            assert (late["total"], rest["total"]) == (len(came), 0), (since, until)
+            assert len(late["items"]) == len(came)
+            seen.add(len(came))
+    assert seen == {*range(7)}
+
+
 @pytest.fixture
 def own(shared: Shared, member: ActorId) -> Generator[Api]:
     """Signed in as a coordinator who is that member of the network."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from types import NoneType
 from typing import Any
 
 import pytest
@@ -88,6 +89,23 @@ def test_a_new_version_shows_the_rows_of_the_old_until_its_own_are_there(told: S
     assert rows(told, NEWER) == before
     assert None not in rows(told, NEWER, "steps").values()
     assert differing(told, NEWER) == []
+
+
+def test_rows_of_a_version_that_kept_no_words_and_months_are_found_by_them(told: Service) -> None:
+    texts = {**REQUESTS.columns, "q": Column("text", REQUESTS.columns["q"].value)}
+    bare = next_version(REQUESTS, columns=texts, indexes=(("at",),), beside=(), by_month=False)
+    with told.pool.connection() as connection:
+        set_up(connection, [bare])
+    rebuild(told.pool, Following(told.log), bare)
+    newest = next_version(bare, columns=REQUESTS.columns, by_month=True)
+    with told.pool.connection() as connection:
+        set_up(connection, [newest])
+    assert rows(told, newest, "q") == rows(told, bare, "q")
+    for column in ("q_words", "month"):
+        shown = rows(told, newest, column)
+        assert {type(value) for value in shown.values()} != {NoneType}
+        rebuild(told.pool, Following(told.log), newest)
+        assert rows(told, newest, column) == shown
 
 
 def test_a_program_of_the_old_version_is_shown_the_new_rows(told: Service) -> None:

@@ -45,7 +45,7 @@ def actor(number: int) -> str:
 
 _TEXT: Final = (
     "'Hoe houden we onze buurttuin levendig, nu wie begon er minder vaak is? ' || case"
-    " when n % 1000 = 0 then 'Ook het zaaltje lekt.' when n % 10 = 0 then 'Wie kookt er soep?'"
+    " when r4 < 0.001 then 'Ook het zaaltje lekt.' when r4 < 0.1 then 'Wie kookt er soep?'"
     " else 'De straat denkt graag mee.' end"
 )
 """One in a thousand speaks of a hall, one in ten of soup, all of a garden."""
@@ -73,16 +73,16 @@ _REQUESTS: Final = f"""
         -- Open ones are mostly new; a few wait for long. Of the others some came to no answer.
         case when r2 < 0.5 * (n::float8 / %s) ^ 16 + 0.002
             then (array['received', 'triaged', 'answered'])[1 + n % 3]
-            when n % 50 = 0 then 'withdrawn' when n % 50 = 1 then 'declined' else 'closed' end
+            when r3 < 0.02 then 'withdrawn' when r3 < 0.05 then 'declined' else 'closed' end
             as status,
-        (array['inform', 'inspire', 'innovate'])[1 + n % 3] as track,
+        (array['inform', 'inspire', 'innovate'])[1 + floor(3 * random())::int] as track,
         (%s::text[])[1 + floor(%s * r1 ^ 3)::int] as place,
-        'actor_' || lpad((n % %s)::text, 26, '0') as assignee,
+        'actor_' || lpad(floor(%s * random())::text, 26, '0') as assignee,
         'actor_' || lpad((1000 + n / 10)::text, 26, '0') as asked_by,
         {_TEXT} as question,
-        case when n % 2 = 0 then (at + interval '30 days')::date end as due_on, at
+        case when r5 < 0.5 then (at + interval '30 days')::date end as due_on, at
     from (
-        select n, random() as r1, random() as r2,
+        select n, random() as r1, random() as r2, random() as r3, random() as r4, random() as r5,
             timestamptz '2019-01-01Z' + interval '7 years' * n / %s as at
         from generate_series(1, %s) n
     ) r
@@ -127,23 +127,37 @@ def open_lists(dice: random.Random, count: int) -> list[dict[str, Any]]:
         lambda: {"assignee": actor(dice.randrange(ASSIGNEES))},
         lambda: {"track": dice.choice(("inform", "inspire", "innovate"))},
         lambda: {"municipality": place(dice), "assignee": actor(dice.randrange(ASSIGNEES))},
-        lambda: {"from": f"202{dice.randrange(0, 6)}-0{dice.randrange(1, 9)}-01T00:00:00Z"},
+        lambda: {"from": day(dice)},
         lambda: {"status": dice.choice(("received", "triaged", "answered"))},
     )
     return [{"open": True, "sort": dice.choice(SORTS)} | filters[n % 7]() for n in range(count)]
 
 
 def all_lists(dice: random.Random, count: int) -> list[dict[str, Any]]:
-    """What hardly narrows: everything, what is closed, a place, a person, a track, some years."""
+    """What hardly narrows: all, what is closed or not late, a place, a person, some years."""
     filters = (
         dict[str, Any],
         lambda: {"status": "closed"},
         lambda: {"municipality": place(dice)},
         lambda: {"assignee": actor(dice.randrange(ASSIGNEES))},
         lambda: {"track": dice.choice(("inform", "inspire", "innovate"))},
-        lambda: {"from": f"202{dice.randrange(0, 6)}-0{dice.randrange(1, 9)}-01T00:00:00Z"},
+        lambda: {"from": day(dice)},
+        lambda: {"overdue": False},
+        lambda: {"status": "closed", "municipality": place(dice)},
+        lambda: {"track": "inform", "until": day(dice)},
+        lambda: {"municipality": place(dice), "from": day(dice)},
+        lambda: {"open": False, "track": "inspire"},
     )
-    return [{"sort": dice.choice(SORTS)} | filters[n % 6]() for n in range(count)]
+    return [{"sort": dice.choice(SORTS)} | filters[n % len(filters)]() for n in range(count)]
+
+
+def spoken_of(word: str, count: int) -> list[dict[str, Any]]:
+    """Requests that speak of something, in each order."""
+    return [{"sort": SORTS[n % len(SORTS)], "q": word} for n in range(count)]
+
+
+def day(dice: random.Random) -> str:
+    return f"202{dice.randrange(0, 6)}-0{dice.randrange(1, 9)}-01T00:00:00Z"
 
 
 def place(dice: random.Random) -> str:
@@ -218,16 +232,20 @@ def lists(count: int, asked: int) -> Iterator[Figure]:
                 yield figure(f"open ones {of}", reader.times(open_lists(dice, asked)))
                 yield figure(f"others {of}", reader.times(all_lists(dice, asked)))
                 yield figure(
-                    f"others {of}, while the view moves", list(moving(url, reader, dice, asked))
+                    f"others {of}, while the view moves",
+                    list(moving(url, reader, all_lists(dice, asked // 2))),
                 )
+                for word, often in (("zaaltje", "one in 1,000"), ("soep", "one in 10")):
+                    times = list(moving(url, reader, spoken_of(word, asked // 10)))
+                    yield figure(f"with a word that {often} has {of}", times)
         finally:
             postgres.stop()
 
 
-def moving(url: str, reader: Reader, dice: random.Random, asked: int) -> Iterator[float]:
+def moving(url: str, reader: Reader, queries: list[dict[str, Any]]) -> Iterator[float]:
     """Each list is asked for after the view moved, so that nothing counted before is of use."""
     with psycopg.connect(url, autocommit=True) as connection:
-        for query in all_lists(dice, asked // 2):
+        for query in queries:
             connection.execute("update aanzet.view_position set position = position + 1")
             connection.execute("update aanzet.log_head set position = position + 1")
             yield reader.ask(query)[0]
