@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import reduce
+from functools import lru_cache, reduce
 from types import ModuleType
 from typing import Any, Final, NamedTuple, get_args
 
@@ -68,6 +68,8 @@ NAMING_A_MUNICIPALITY: Final = frozenset(
 """Facts whose municipality was given with them; others carry on that of their beginning."""
 
 
+ASKED_AGAIN: Final = 128
+"""The same is asked of a command a few times, from its boundary to its decision."""
 LISTED: Final = frozenset({*ID_PREFIXES, Position})
 """What a list names once: things and events."""
 
@@ -139,7 +141,12 @@ def boundary(command: Command, past: Past = ()) -> Boundary:
     in its proposal. So ask again with what was read, until the boundary stays as it is.
     """
     talk = _OF[type(command)]
-    return (*talk.boundary(command, past), *map(_beginning, _named(command)))
+    return (*talk.boundary(command, past), *_beginnings(command))
+
+
+@lru_cache(maxsize=ASKED_AGAIN)
+def _beginnings(command: Command) -> Boundary:
+    return tuple(map(_beginning, _named(command)))
 
 
 def _beginning(place: Place) -> DCBQueryItem:
@@ -171,10 +178,20 @@ def decide(
     return talk.decide(command, state, at)
 
 
-def _named(command: Command) -> Iterator[Place]:
+@lru_cache(maxsize=ASKED_AGAIN)
+def _places(command: Command) -> tuple[Place, ...]:
+    return tuple(places(command))
+
+
+@lru_cache(maxsize=ASKED_AGAIN)
+def _named(command: Command) -> tuple[Place, ...]:
     """The things that a command names and that exist before it."""
+    return tuple(_naming(command))
+
+
+def _naming(command: Command) -> Iterator[Place]:
     own = command.__struct_fields__[0] if command.FOUNDS else None
-    for place in places(command):
+    for place in _places(command):
         kind = _kind_of(place.value) if place.kind is Thing else place.kind
         if kind in FOUNDING and place.role != own:
             yield place._replace(kind=kind)
@@ -194,7 +211,7 @@ def _is_municipality(thing: str) -> bool:
 def _check_lists(command: Command) -> None:
     """A list names each thing, or each event, once."""
     seen: set[tuple[object, ...]] = set()
-    for place in places(command):
+    for place in _places(command):
         *field, last = place.path
         if not isinstance(last, int) or place.kind not in LISTED:
             continue
@@ -210,7 +227,7 @@ def _check_named(command: Command, past: Past, at: datetime) -> None:
         for recorded in past
         if type(recorded.fact) in FOUNDING.values()
     }
-    named = tuple(_named(command))
+    named = _named(command)
     for place in named:
         if place.value not in founded:
             raise Unknown("/".join(str(step) for step in place.path), place.value)
@@ -228,7 +245,7 @@ def _check_municipalities(command: Command, at: datetime) -> None:
         if type(command.becomes) not in NAMING_A_MUNICIPALITY:
             return
         at = command.happened_at
-    for place in places(command):
+    for place in _places(command):
         if place.kind is not NisCode:
             continue
         known = register().get(place.value)

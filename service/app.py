@@ -13,6 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import Struct
+from structlog.typing import FilteringBoundLogger
 
 from service.api import access, problems, routes
 from service.api.bodies import LARGEST_BODY
@@ -74,8 +75,9 @@ def create_app(parts: Parts) -> Litestar:
             *routes.AROUND,
         ],
         guards=[access.guard],
-        before_request=await_views,
+        # For what goes wrong behind a middleware; `traced` sees to all else.
         exception_handlers={Exception: problems.respond},
+        before_request=await_views,
         request_max_body_size=LARGEST_BODY,
         openapi_config=_openapi(),
         plugins=[Items()],
@@ -100,7 +102,7 @@ def create_app(parts: Parts) -> Litestar:
     )
     access.check_roles(app)
     # Around everything, so that requests to no route have an id and a line too.
-    app.asgi_handler = traced(heads(app.asgi_handler))
+    app.asgi_handler = traced(heads(app.asgi_router))
     return app
 
 
@@ -126,25 +128,38 @@ def _openapi() -> OpenAPIConfig:
 
 
 def traced(app: ASGIApp) -> ASGIApp:
-    """Give each request an id, and write one line about it: ids and figures, no texts."""
+    """Give each request an id, and a problem if it goes wrong; write one line about it.
+
+    The line tells ids and figures, no texts.
+    """
+    # Made ready once, for every request waits for its line.
+    log: FilteringBoundLogger = _LOG.bind()
 
     async def trace(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        request_id, began = new_uuid(), time.perf_counter()
+        request_id, began, is_answered = new_uuid(), time.perf_counter(), False
         state = scope_state(scope)
         state["request_id"] = request_id
 
         async def answer(message: Message) -> None:
+            nonlocal is_answered
             if message["type"] == "http.response.start":
-                _write_line(scope, state, message["status"], time.perf_counter() - began)
+                is_answered = True
+                _write_line(log, scope, state, message["status"], time.perf_counter() - began)
                 # A copy: a shared answer's messages go out many times.
                 named = [*message["headers"], (b"x-request-id", request_id.encode())]
                 message = {**message, "headers": named}
             await send(message)
 
-        await app(scope, receive, answer)
+        try:
+            await app(scope, receive, answer)
+        # Whatever it is, the caller gets a problem, if they have no answer yet.
+        except Exception as error:
+            if is_answered:
+                raise
+            await problems.answer(error, scope, receive, answer)
 
     return trace
 
@@ -155,9 +170,11 @@ def template(scope: HTTPScope) -> str | None:
     return known.get("path_template")
 
 
-def _write_line(scope: HTTPScope, state: dict[str, Any], status: int, seconds: float) -> None:
+def _write_line(
+    log: FilteringBoundLogger, scope: HTTPScope, state: dict[str, Any], status: int, seconds: float
+) -> None:
     caller = state.get("caller")
-    _LOG.info(
+    log.info(
         "request",
         request_id=state["request_id"],
         method=scope["method"],

@@ -11,6 +11,7 @@ import msgspec
 import structlog
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
 from msgspec import Struct
+from structlog.typing import FilteringBoundLogger
 
 from domain.actors import ActorRegistered, ActorsMerged, merged, refuse_merged
 from domain.boundaries import Boundary, about, query
@@ -103,6 +104,8 @@ class Handler:
     def __init__(self, log: Log, clock: Clock) -> None:
         self._log = log
         self._clock = clock
+        # Made ready once, for every command waits for its line.
+        self._lines: FilteringBoundLogger = _LOG.bind()
 
     def carry_out(self, intent: Intent) -> Outcome:
         """Record what the command makes happen; nothing, if it was already so.
@@ -178,7 +181,7 @@ class Handler:
             key=intent.key,
             digest=digest,
         )
-        _LOG.info(
+        self._lines.info(
             "command",
             command=type(intent.command).__name__,
             thing=intent.thing,

@@ -11,10 +11,16 @@ from typing import Any, Final
 import uvicorn
 
 from service.running import Service
+from service.sending import Protocol
 from service.settings import SettingWrong
 from service.writing_down import gathering
 
 BACKLOG: Final = 512
+COLLECTED_AFTER: Final = (20_000, 10, 10)
+"""So many objects more than before, and collections of the younger, until the collector looks.
+
+What a request makes goes with it, so with Python's own 700 it looks at requests under way, in vain.
+"""
 GRACE_SECONDS: Final = 10
 """How long open requests may take to end once the service is told to stop."""
 
@@ -53,6 +59,7 @@ def serve_until_told(service: Service, listener: socket.socket, *, projector: bo
     # What is loaded by now stays, so no answer waits for the collector to go through it again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
     try:
         with gathering(), projecting(service) if projector else nullcontext():
             server.run(sockets=[listener])
@@ -91,6 +98,9 @@ def _config(service: Service) -> uvicorn.Config:
         app,
         log_config=None,
         access_log=False,
+        http=Protocol,
+        # Who asks is told by their token, never by where they come from.
+        proxy_headers=False,
         lifespan="on",
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,

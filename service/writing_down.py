@@ -7,10 +7,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any, Final, TextIO, cast
 
 import msgspec
 import structlog
+from structlog.typing import EventDict
 
 GATHERED_SECONDS: Final = 0.05
 """At most so late a line is written while lines are gathered."""
@@ -27,9 +29,13 @@ def _as_json(line: object, default: Callable[[Any], Any]) -> str:
     return msgspec.json.encode(line, enc_hook=default).decode()
 
 
+def _stamped(_logger: object, method: str, line: EventDict) -> EventDict:
+    line["level"], line["timestamp"] = method, datetime.now(UTC)
+    return line
+
+
 _PROCESSORS: Final = (
-    structlog.processors.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _stamped,
     structlog.processors.JSONRenderer(serializer=_as_json),
 )
 

@@ -30,6 +30,12 @@ def heads(app: ASGIApp) -> ASGIApp:
                 await send(message)
                 await send(_NOTHING)
 
-        await app(asked, hear, tell)
+        try:
+            await app(asked, hear, tell)
+        except Exception:
+            # Which route it is, for the problem that is told.
+            known: Any = scope
+            known.update(asked, method="HEAD")
+            raise
 
     return answer

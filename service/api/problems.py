@@ -8,6 +8,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import HTTPScope, Receive, Send
 from msgspec import Struct
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
@@ -93,6 +94,13 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
         headers=headers,
         media_type="application/problem+json",
     )
+
+
+async def answer(error: Exception, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    """Answer a request that went wrong."""
+    request = Request[Any, Any, Any](scope, receive, send)
+    ready = respond(request, error).to_asgi_response(app=None, request=request)
+    await ready(scope, receive, send)
 
 
 def instance(request: Request[Any, Any, Any]) -> str:
