@@ -29,6 +29,8 @@ LONGEST_SECONDS: Final = 1.0
 """How old a shared answer gets, whatever the views do: for what follows the clock."""
 LARGEST: Final = 16_000_000
 """In bytes, of all answers that are kept; those that were asked for longest ago go first."""
+ASIDE: Final = 3000
+"""In bytes, what keeping an answer takes beside its own bytes and its URL."""
 NOBODY: Final = UserId("")
 
 Read = Callable[..., Response[bytes]]
@@ -109,7 +111,8 @@ class Answers:
         self._progress = progress
         self._largest = largest
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
-        self._size = 0
+        self.size = 0
+        """In bytes, of all that is kept."""
         self._flights: dict[Key, _Flight] = {}
 
     async def kept(self, key: Key, views: Collection[View]) -> Ready | None:
@@ -153,13 +156,25 @@ class Answers:
         return kept.answer
 
     def _keep(self, key: Key, kept: _Kept) -> None:
-        if before := self._kept.pop(key, None):
-            self._size -= before.answer.size
+        self._drop(key)
         self._kept[key] = kept
-        self._size += kept.answer.size
-        while self._size > self._largest:
-            _, oldest = self._kept.popitem(last=False)
-            self._size -= oldest.answer.size
+        self.size += _taken(key, kept)
+        while self.size > self._largest:
+            self._drop(next(iter(self._kept)))
+        # Also where nobody asks again: what it says may have to be forgotten.
+        asyncio.get_running_loop().call_later(LONGEST_SECONDS, self._let_go, key, kept.until)
+
+    def _let_go(self, key: Key, until: float) -> None:
+        if (kept := self._kept.get(key)) and kept.until == until:
+            self._drop(key)
+
+    def _drop(self, key: Key) -> None:
+        if kept := self._kept.pop(key, None):
+            self.size -= _taken(key, kept)
+
+
+def _taken(key: Key, kept: _Kept) -> int:
+    return ASIDE + len(key.path) + len(key.query) + kept.answer.size
 
 
 def _key(scope: HTTPScope, caller: Caller) -> Key:

@@ -15,7 +15,8 @@ from litestar.handlers import BaseRouteHandler
 from domain.vocabulary import ActorId
 from projections import names
 from projections.projector import Projector
-from service.api.sharing import Answers, handing_out, shared
+from service.api import sharing
+from service.api.sharing import ASIDE, Answers, handing_out, shared
 from service.api.signatures import sign
 from service.api.waiting import VIEWS, Progress
 from service.ids import new_id
@@ -124,15 +125,45 @@ def test_who_waited_for_a_read_that_failed_reads_alone(reads: Reads) -> None:
 
 
 def test_what_is_kept_is_bounded_and_the_longest_unasked_goes_first(service: Service) -> None:
-    reads = Reads(service, largest=20)
+    reads = Reads(service, largest=2 * (ASIDE + len("/a") + len('"whole"')))
     reads.asked("/a", "/b", "/a", "/c", "/a", "/b")
     assert reads.count == 4
 
 
 def test_what_is_larger_than_all_that_may_be_kept_is_answered_too(service: Service) -> None:
-    reads = Reads(service, largest=3)
+    reads = Reads(service, largest=ASIDE)
     assert [answer.content for answer in reads.asked("/a", "/a")] == [b'"whole"'] * 2
     assert reads.count == 2
+
+
+def test_what_is_kept_is_let_go_though_nobody_asks_again(
+    reads: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "LONGEST_SECONDS", 0.05)
+    answers: Answers = reads.app.state.answers
+
+    async def ask_once() -> int:
+        async with reads.calling() as client:
+            await client.get("/a")
+            await client.get("/b")
+        kept = answers.size
+        async with asyncio.timeout(10):
+            while answers.size:  # noqa: ASYNC110 - nobody is told
+                await asyncio.sleep(0)
+        return kept
+
+    assert asyncio.run(ask_once()) > 2 * ASIDE
+
+
+def test_small_answers_count_for_what_keeping_them_takes(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which is far more than their own bytes."""
+    monkeypatch.setattr(sharing, "LONGEST_SECONDS", 60.0)
+    reads = Reads(service, largest=60_000)
+    reads.asked(*(f"/{n}" for n in range(30)))
+    reads.asked("/0")
+    assert reads.count == 31
 
 
 def test_an_answer_is_read_anew_when_a_view_moved(reads: Reads, service: Service) -> None:
