@@ -401,7 +401,7 @@ def corrected(past: Iterable[Recorded]) -> Past:
     """
     past = list(past)
     fixes = fixes_in(past)
-    return [fixed(recorded, fixes) for recorded in past]
+    return [fixed(event, fixes) if event.position in fixes else event for event in past]
 
 
 REFUSALS = (NoSuchEvent, CorrectedMeanwhile, CorrectionGoesTooFar, OrderWouldChange)

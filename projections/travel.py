@@ -18,7 +18,7 @@ from domain.records import EventCorrected, corrected, corrects, fixed, fixes_in
 from domain.vocabulary import ID_PREFIXES, NUMBER_PREFIXES, Thing, Visibility
 from projections import histories
 from projections.histories import Line
-from projections.view import View, fold_read, touched, touches
+from projections.view import View, fold_read, touched, touching
 
 _BEGINNINGS: Final = frozenset(FOUNDING.values())
 
@@ -62,11 +62,11 @@ def row_then(view: View, key: str, past: Iterable[Recorded], moment: Moment) -> 
 
 
 def _had_begun(view: View, key: str, read: Past, moment: Moment) -> bool:
-    touching = (recorded for recorded in read if touches(view, recorded, key))
-    first = next(touching, None)
+    its = filter(touching(view, key), read)
+    first = next(its, None)
     if first is None or moment.saw(first):
         return first is not None
-    return not _begins(first, key) and any(map(moment.saw, touching))
+    return not _begins(first, key) and any(map(moment.saw, its))
 
 
 def _begins(recorded: Recorded, key: str) -> bool:

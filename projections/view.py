@@ -88,11 +88,14 @@ def touched(view: View, recorded: Recorded) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(view.keys(recorded.fact, recorded.position)))
 
 
-def touches(view: View, recorded: Recorded, key: Key) -> bool:
-    """Whether an event touches this row, whatever else it touches."""
-    if isinstance(view.keys, OfKind):
-        return isinstance(key, str) and view.keys.has(key) and carries(recorded.fact, key)
-    return key in view.keys(recorded.fact, recorded.position)
+def touching(view: View, key: Key) -> Callable[[Recorded], bool]:
+    """What tells of an event whether it touches this row, whatever else it touches."""
+    keys = view.keys
+    if not isinstance(keys, OfKind):
+        return lambda recorded: key in keys(recorded.fact, recorded.position)
+    if not (isinstance(key, str) and keys.has(key)):
+        return lambda _: False
+    return lambda recorded: carries(recorded.fact, key)
 
 
 def fold(view: View, key: Key, past: Past) -> Any:  # noqa: ANN401 - the view's own row type
@@ -102,10 +105,9 @@ def fold(view: View, key: Key, past: Past) -> Any:  # noqa: ANN401 - the view's 
 
 def fold_read(view: View, key: Key, past: Iterable[Recorded]) -> Any:  # noqa: ANN401
     """The same from events that read as they should have been."""
-    row = view.empty(key)
-    for recorded in past:
-        if touches(view, recorded, key):
-            row = view.evolve(row, recorded)
+    row, evolve = view.empty(key), view.evolve
+    for recorded in filter(touching(view, key), past):
+        row = evolve(row, recorded)
     return row
 
 
