@@ -5,13 +5,13 @@ place, so that no view keeps the name of somebody who may be forgotten.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from string import Formatter
 from types import NoneType
-from typing import Final, cast, get_args, overload
+from typing import Any, Final, NamedTuple, cast, get_args, overload
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -38,7 +38,8 @@ _TOKEN_IN_JSON: Final = re.compile(TOKEN.pattern.encode())
 
 def sentence(fact: Fact) -> Sentence:
     """What happened, in one sentence of each language, with ids as tokens."""
-    return Sentence(nl=_told(fact.NL, fact, NL), en=_told(fact.EN, fact, EN))
+    dutch, english = _telling(type(fact))
+    return Sentence(nl=dutch.told(fact), en=english.told(fact))
 
 
 @overload
@@ -89,27 +90,66 @@ def _in_json(thing: str, names: Mapping[str, str]) -> bytes:
     return msgspec.json.encode(names.get(thing, thing))[1:-1]
 
 
+Say = Callable[[Any], str]
+"""Says a value of one kind in one language."""
+
+
+class _Template(NamedTuple):
+    """A sentence with places for values, each with its field and with what says it."""
+
+    text: str
+    values: Sequence[tuple[str, Say]]
+
+    def told(self, fact: Fact) -> str:
+        return self.text % tuple([say(getattr(fact, field)) for field, say in self.values])
+
+
 @cache
-def _parts(template: str) -> Sequence[tuple[str, str | None, str]]:
-    return [(text, field, of or "") for text, field, of, _ in Formatter().parse(template)]
+def _telling(fact: type[Fact]) -> tuple[_Template, _Template]:
+    """The sentences of a type in Dutch and in English, taken apart once."""
+    return _template(fact.NL, fact, NL), _template(fact.EN, fact, EN)
 
 
-def _told(template: str, fact: Fact, language: Language) -> str:
-    kinds = declared(type(fact))
-    return "".join(
-        text + (_said(getattr(fact, field), kinds[field], of, language) if field else "")
-        for text, field, of in _parts(template)
-    )
+def _template(template: str, fact: type[Fact], language: Language) -> _Template:
+    texts: list[str] = []
+    values: list[tuple[str, Say]] = []
+    for text, field, of, _ in Formatter().parse(template):
+        texts.append(text.replace("%", "%%"))
+        if field:
+            texts.append("%s")
+            values.append((field, _saying(declared(fact)[field], of or "", language)))
+    return _Template("".join(texts), values)
 
 
-def _said(value: object, kind: object, of: str, language: Language) -> str:
+def _saying(kind: object, of: str, language: Language) -> Say:
+    """What says the value of a field, or the many it holds, by what it declares."""
     if kind is Personal:
         raise TypeError("A sentence tells no personal detail.")
-    match value:
-        case None:
+    one = _saying_one(kind, language)
+
+    def said(value: object) -> str:
+        if value is None:
             return ""
-        case tuple():
-            return _many(cast("tuple[object, ...]", value), kind, of, language)
+        if isinstance(value, tuple):
+            many = cast("tuple[object, ...]", value)
+            if of or _is_struct(kind):
+                return _counted(many, of)
+            return _listed([one(item) for item in many], language)
+        return one(value)
+
+    return said
+
+
+def _saying_one(kind: object, language: Language) -> Say:
+    if kind in ID_PREFIXES or kind is Thing:
+        return lambda value: f"{{{value}}}"
+    if kind is NisCode:
+        return lambda value: f"{{{municipality_tag(value)}}}"
+    return lambda value: _said(value, language)
+
+
+def _said(value: object, language: Language) -> str:
+    match value:
         case StrEnum():
             return getattr(WORDS[type(value)][value], language.code)
         case datetime():
@@ -117,21 +157,17 @@ def _said(value: object, kind: object, of: str, language: Language) -> str:
             return _day(local, language) + local.strftime(language.clock)
         case date():
             return _day(value, language)
-        case str() if kind in ID_PREFIXES or kind is Thing:
-            return f"{{{value}}}"
-        case str() if kind is NisCode:
-            return f"{{{municipality_tag(NisCode(value))}}}"
         case _:
             return shortened(str(value))
 
 
-def _many(items: tuple[object, ...], kind: object, of: str, language: Language) -> str:
-    """A sum of one of their values, the number of structs, or all of them in a row."""
-    if of:
-        return str(sum(getattr(item, of) for item in items))
-    if _is_struct(kind):
-        return str(len(items))
-    *most, last = [_said(item, kind, "", language) for item in items] or [""]
+def _counted(items: tuple[object, ...], of: str) -> str:
+    """A sum of one of their values, or their number."""
+    return str(sum(getattr(item, of) for item in items) if of else len(items))
+
+
+def _listed(items: Sequence[str], language: Language) -> str:
+    *most, last = items or [""]
     return language.conjunction.join([", ".join(most), last] if most else [last])
 
 

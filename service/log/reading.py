@@ -48,8 +48,10 @@ def reading_on(
         [after, *([] if types is None else [list(types)]), limit],
         binary=True,
     ).fetchall()  # fmt: skip
-    head = next(position for position, leaf in rows if leaf is None)
-    return sorted((position, leaf) for position, leaf in rows if leaf is not None), head
+    (head,) = [position for position, leaf in rows if leaf is None]
+    found = [row for row in rows if row[1] is not None]
+    found.sort()
+    return found, head
 
 
 _BETWEEN: Final = "position > %s and position <= %s"
