@@ -24,7 +24,7 @@ from projections.uncollected import uncollected
 from projections.view import View
 
 _LOG: Final = structlog.get_logger(__name__)
-BATCH: Final = 4000
+BATCH: Final = 8000
 IDLE_SECONDS: Final = 1.0
 """How often the projector looks for itself, should the news of an append be lost."""
 

@@ -22,7 +22,7 @@ Pool = ConnectionPool[Connection[TupleRow]]
 Told = Callable[[int], None]
 """Is told up to which position a view has come."""
 
-BATCH: Final = 4000
+BATCH: Final = 2000
 REMEMBERED_BYTES: Final = 8_000_000
 _NEW: Final = "_new"
 SWITCH_TRIES: Final = 100
