@@ -133,7 +133,7 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Close the database, wait until none of its processes stays, and let go of the folder."""
-        self._let_go()
+        self._let_go(_AT_ONCE if self.dsn and self.alive() and self.stuck() else _IN_PEACE)
         self.dsn = ""
         if self._short is not None:
             self._short.cleanup()

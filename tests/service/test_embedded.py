@@ -257,6 +257,18 @@ def test_postgresql_that_lost_the_process_that_recovers_is_started_anew(
         assert ask(dsn, "SELECT word FROM kept") == "just before"
 
 
+def test_postgresql_that_is_stuck_is_stopped_at_once(data: Path) -> None:
+    """It does not close in peace, for which it would be given a minute."""
+    with EmbeddedPostgres(data) as postgres:
+        stick(postgres.dsn, data)
+        until(postgres.stuck)
+        began = time.monotonic()
+        postgres.stop()
+        assert time.monotonic() - began < PATIENCE
+    with EmbeddedPostgres(data) as postgres:
+        assert ask(postgres.dsn, "SELECT word FROM kept") == "just before"
+
+
 def test_postgresql_that_answers_nobody_is_stuck(data: Path) -> None:
     with EmbeddedPostgres(data) as postgres:
         assert not postgres.stuck()
