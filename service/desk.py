@@ -12,13 +12,13 @@ from functools import partial
 from itertools import takewhile
 from typing import Any, Final, TypeVar
 
-from eventsourcing.dcb.api import DCBQuery
 from psycopg import Connection, OperationalError
 from psycopg.rows import TupleRow
 
 from domain.facts import Recorded
 from service.commands import Course, Handler, Intent, Lookup, Reading
 from service.log.asking import Asking
+from service.log.committer import reading_up
 from service.log.connecting import Cord, own_connection
 from service.log.store import (
     Appending,
@@ -180,15 +180,18 @@ class Desk:
             while self._readings:
                 count = min(len(self._readings), TOGETHER)
                 some = [self._readings.popleft() for _ in range(count)]
-                await self._read([(visit, ask) for visit, ask in some if visit in self._visits])
+                await self._read(some)
         finally:
             self._is_reading = False
 
     async def _read(self, some: Sequence[tuple[_Visit, Reading]]) -> None:
+        some = [(visit, ask) for visit, ask in some if visit in self._visits]
+        if not some:
+            return
         for visit, _ in some:
             visit.cut = self._hang_up
         try:
-            found, head = await self._found([ask.query for _, ask in some])
+            found, head = await self._found(some)
         except OperationalError as error:
             for visit, _ in some:
                 self._step(visit, error=error)
@@ -203,18 +206,21 @@ class Desk:
             for (visit, ask), events in zip(some, found, strict=True):
                 self._step(visit, ReadResult([e for e in events if e.position > ask.after], head))
 
-    async def _found(self, queries: Sequence[DCBQuery]) -> tuple[list[list[Recorded]], int]:
+    async def _found(
+        self, some: Sequence[tuple[_Visit, Reading]]
+    ) -> tuple[list[list[Recorded]], int]:
         asking = self._asking
         fresh = asking is None or not asking.is_there
         try:
             if asking is None or fresh:
                 asking = self._asking = await self._connected()
-            return await asking.read(queries)
+            return await asking.read([ask.query for _, ask in some])
         except OperationalError:
             self._hang_up()
-            if fresh:
+            # Nothing is asked for those who have gone: nobody would end it, if it never ended.
+            if fresh or not any(visit in self._visits for visit, _ in some):
                 raise
-            return await self._found(queries)  # the server may have gone on elsewhere
+            return await self._found(some)  # the server may have gone on elsewhere
 
     async def _connected(self) -> Asking:
         loop = asyncio.get_running_loop()
@@ -268,7 +274,8 @@ class Desk:
         """Read what became of an append, or send it once more."""
         visit.cut = self._aside.cut
         try:
-            outcome = await self._aside.ask(lambda it: appending.settle(it, unsettled))
+            with reading_up(unsettled):
+                outcome = await self._aside.ask(lambda it: appending.settle(it, unsettled))
             visit.cut = None
             if outcome:
                 self._step(visit, outcome)
@@ -322,6 +329,6 @@ class _Aside:
             return what(held[0])
         except OperationalError:
             self.hang_up()
-            if fresh:
+            if fresh or not any(visit in self._visits for visit, _ in some):
                 raise
             return self._asked(what)  # it may have been closed while it was idle

@@ -48,18 +48,19 @@ class Asking:
         # From the index to the events, also where the tables were small when it was planned.
         connection.execute(
             "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;"
-            " set plan_cache_mode = force_generic_plan"
+            # And what is asked for nobody any more ends by itself.
+            " set plan_cache_mode = force_generic_plan; set client_connection_check_interval = 1000"
         )
         self.is_there = True
         self._connection = connection
         self._pgconn = connection.pgconn
         self._loop = loop
-        # Of our own: libpq closes its socket when the connection is lost, and the loop must not
-        # find another's under that number.
-        self._socket = os.dup(self._pgconn.socket)
         self._answer: asyncio.Future[pq.abc.PGresult] | None = None
         self._result: pq.abc.PGresult | None = None
         _check(self._pgconn.prepare(_FOUND, _STATEMENT, _KINDS))
+        # Of our own: libpq closes its socket when the connection is lost, and the loop must not
+        # find another's under that number.
+        self._socket = os.dup(self._pgconn.socket)
 
     def listen(self) -> None:
         """Hear from now on what the server says: when nobody asked, that is that it ends."""

@@ -11,20 +11,21 @@ import threading
 import time
 from asyncio import AbstractEventLoop
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import structlog
 from psycopg import Connection, OperationalError
 from psycopg.rows import TupleRow
+from psycopg_pool import PoolTimeout
 
 from service.clock import Clock
 from service.log.batch import Batch, parameters
 from service.log.draft import Draft
 from service.log.driving import Awaited, ByLoop, ByThread
 from service.log.line import Line, Lost
-from service.log.outcomes import Placed
+from service.log.outcomes import OwnerKnown, Placed, Unsettled
 
 _LOG: Final = structlog.get_logger(__name__)
 
@@ -37,6 +38,8 @@ BETWEEN_LOOKS: Final = 8
 """So many are made ready between two looks at the server."""
 LINES: Final = 2
 RECONNECT_SECONDS: Final = 0.1
+ALONE_SECONDS: Final = 0.05
+"""So long who goes alone keeps the turn, and others wait for it."""
 
 
 class LogBusy(Exception):  # noqa: N818 - to be tried again later
@@ -85,6 +88,21 @@ class Ticket:
                 raise error
 
 
+@contextmanager
+def reading_up(unsettled: Unsettled) -> Generator[None]:
+    """Reading what became of a request: where that cannot be done now, it stays unknown.
+
+    Raises:
+        OutcomeUnknown: if it may have been appended, and could not be read.
+    """
+    try:
+        yield
+    except (OperationalError, PoolTimeout) as error:
+        if isinstance(unsettled, OwnerKnown):
+            raise
+        raise OutcomeUnknown from error
+
+
 def _nobody() -> None:
     """Nobody waits elsewhere."""
 
@@ -129,8 +147,15 @@ class Committer:
     def append(self, ticket: Ticket) -> Placed:
         """Append a request; `Ticket.result` says what this raises."""
         until = time.monotonic() + self.deadline
-        if not self._goes_alone(ticket, until):
-            self._wait_in_line(ticket, until)
+        ready = threading.Lock()
+        ready.acquire()
+        ticket.told = ready.release
+        # What was sent already may have been done, however busy it is by now.
+        with suppress(LogBusy):
+            if not self._goes_alone(ticket):
+                self.submit(ticket, ready.release)
+            if not ready.acquire(timeout=max(until - time.monotonic(), 0)):
+                self.give_up(ticket)
         return ticket.result()
 
     def submit(self, ticket: Ticket, told: Callable[[], None]) -> None:
@@ -165,6 +190,7 @@ class Committer:
         """Work in a thread again."""
         if isinstance(self._driver, ByLoop):
             self._driver.end()
+            self._thread.go_on()
             self._driver = self._thread
             self._driver.ring()
 
@@ -183,17 +209,8 @@ class Committer:
             line.close()
         self._idle.clear()
 
-    def _wait_in_line(self, ticket: Ticket, until: float) -> None:
-        ready = threading.Lock()
-        ready.acquire()
-        # What was sent already may have been done, however busy it is by now.
-        with suppress(LogBusy):
-            self.submit(ticket, ready.release)
-            if not ready.acquire(timeout=max(until - time.monotonic(), 0)):
-                self.give_up(ticket)
-
-    def _goes_alone(self, ticket: Ticket, until: float) -> bool:
-        """Take a request to the server in this thread; tells whether it has its answer."""
+    def _goes_alone(self, ticket: Ticket) -> bool:
+        """Take a request to the server in this thread; tells whether it went."""
         if self._driver is not self._thread or self._is_busy():
             return False
         if not self._turn.acquire(blocking=False):
@@ -202,20 +219,26 @@ class Committer:
             if self._is_busy() or not self._idle or self._ending.is_set():
                 return False
             ticket.draft = ticket.make()
-            return self._sent_alone(ticket, until)
+            went = self._sent_alone(ticket)
         # It is the caller's to see.
         except Exception as error:  # noqa: BLE001
-            ticket.answer = error
+            self._tell([ticket], [error])
             return True
         finally:
             self._turn.release()
+        if self._under_way:
+            self._driver.ring()
+        return went
 
-    def _sent_alone(self, ticket: Ticket, until: float) -> bool:
+    def _sent_alone(self, ticket: Ticket) -> bool:
+        """Send it and wait a moment for the answer; after that it is the driver's."""
         line = self._idle.pop()
         try:
             if self._send(line, [ticket]):
+                until = time.monotonic() + ALONE_SECONDS
                 while not line.answered():
-                    line.wait_until(until)
+                    if not line.wait_until(until):
+                        return True
                 self._take(line)
         except Lost:
             self._drop(line)
@@ -431,7 +454,11 @@ class Committer:
                     answered.append(ticket)
         # Only now, so that those who wake do not meet at the lock.
         for ticket in answered:
-            ticket.told()
+            try:
+                ticket.told()
+            # The others of the batch are told nevertheless.
+            except Exception as error:  # noqa: BLE001
+                _LOG.error("caller_not_told", error=type(error).__name__)
 
     def _pass_on(self) -> None:
         """Tell that the log grew."""
@@ -446,8 +473,13 @@ class Committer:
     def _open_another(self) -> None:
         self._drop_expired()
         if self._opener is None and (self._waiting or self._drafted):
-            self._opener = threading.Thread(target=self._open, name="log opener", daemon=True)
-            self._opener.start()
+            opener = threading.Thread(target=self._open, name="log opener", daemon=True)
+            try:
+                opener.start()
+            except RuntimeError:  # there are too many threads; the next who comes tries again
+                self._away = True
+            else:
+                self._opener = opener
 
     def _open(self) -> None:
         if self._lost_one:
@@ -474,13 +506,13 @@ class Committer:
         self._lost_one = not isinstance(opened, Line)
         if isinstance(opened, Line):
             self._idle.append(opened)
-        elif opened is not None:
-            while self._draft_one():
-                pass
-            tickets = [*self._drafted]
-            self._drafted.clear()
+        elif opened is not None and not self._under_way:
+            with self._lock:
+                tickets = [*self._drafted, *self._waiting]
+                self._drafted.clear()
+                self._waiting.clear()
             self._dismiss(tickets)
-            self._tell(tickets, [opened] * len(tickets))
+            self._tell(tickets, [OutcomeUnknown() if t.sent else opened for t in tickets])
 
     def _drop_expired(self) -> None:
         with self._lock:

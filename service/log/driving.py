@@ -46,9 +46,12 @@ class ByThread:
         """Wait for a line no longer: it is about to be closed."""
 
     def pause(self) -> None:
-        """Go home, until it rings again."""
+        """Go home, until it goes on."""
         self._paused = True
         self._join()
+
+    def go_on(self) -> None:
+        """Come again when it rings."""
         self._paused = False
 
     def end(self) -> None:

@@ -207,7 +207,8 @@ begin
     end if;
     if last < head + cardinality(e_id) then
         update log_head set position = last, recorded_at = coalesce(
-            (select e.recorded_at from event e where e.position = head and last = head),
+            (select e.recorded_at from event e where e.position = head and last = head
+                and not (0 <= any (results))),
             recorded_at);
     end if;
     if cardinality(o_key) > 0 then

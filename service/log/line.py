@@ -49,11 +49,14 @@ class Line:
             # one.
             connection.execute("set plan_cache_mode = force_generic_plan")
             connection.execute("set enable_seqscan = off")
+            # What waits there for the log's lock ends soon after we do. Else each connection that
+            # is given up would stay, until the server takes no more.
+            connection.execute("set client_connection_check_interval = 1000")
             self._check(self._pgconn.prepare(_APPEND, STATEMENT.encode(), KINDS))
+            self.cord = Cord(connection)
         except BaseException:
             connection.close()
             raise
-        self.cord = Cord(connection)
         self.tickets: Sequence[Ticket] = ()
         """What is under way on it."""
         self._results: list[pq.abc.PGresult] = []
@@ -90,12 +93,11 @@ class Line:
         except psycopg.Error as error:
             raise Lost from error
 
-    def wait_until(self, until: float) -> None:
-        """Wait for the answer alone; past that moment it is lost."""
+    def wait_until(self, until: float) -> bool:
+        """Wait for the answer alone; tells whether there is more of it by then."""
         waiting = select.poll()
         waiting.register(self.fileno(), self.waited_for())
-        if not waiting.poll(max(until - time.monotonic(), 0) * 1000):
-            raise Lost
+        return bool(waiting.poll(max(until - time.monotonic(), 0) * 1000))
 
     def answers(self) -> Sequence[Placed | Exception]:
         """The answer for each request, once it is there.

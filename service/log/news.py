@@ -103,7 +103,7 @@ class News:
                     self._tell_listeners()
                     self._hear(ear)
             # Also when it is cut.
-            except Error:
+            except (Error, OSError):
                 self._ending.wait(RECONNECT_SECONDS)
 
     def _hear(self, ear: Connection[TupleRow]) -> None:

@@ -23,7 +23,7 @@ from eventsourcing.persistence import IntegrityError, ProgrammingError
 from uuid_utils import uuid7
 
 from service.clock import Clock, system_clock
-from service.log.committer import DEADLINE_SECONDS, Committer, Ticket
+from service.log.committer import DEADLINE_SECONDS, Committer, Ticket, reading_up
 from service.log.connecting import Pool, own_connection
 from service.log.draft import Entry, drafted, tag_hash
 from service.log.news import News
@@ -117,8 +117,8 @@ class Recorder(DCBRecorder):
             head = self._committer.append(Ticket(lambda: draft, draft.size)).head
         except ConditionFailed as error:
             raise IntegrityError(condition) from error
-        except EventKnown:
-            with self._pool.connection() as connection:
+        except EventKnown as known:
+            with reading_up(known), self._pool.connection() as connection:
                 head, _ = placed_on(connection, entries[0].id)
         return head + len(entries)
 

@@ -17,7 +17,14 @@ from domain.facts import Fact, Recorded, Source, carries, stored_name, tags
 from domain.vocabulary import ActorId, UserId
 from service.clock import Clock
 from service.log.bulk import OwnersMet, copy_in, lock_head
-from service.log.committer import DEADLINE_SECONDS, Committer, LogBusy, OutcomeUnknown, Ticket
+from service.log.committer import (
+    DEADLINE_SECONDS,
+    Committer,
+    LogBusy,
+    OutcomeUnknown,
+    Ticket,
+    reading_up,
+)
 from service.log.connecting import Pool, own_connection
 from service.log.draft import Draft, Entry, Locked, TooLarge, drafted, tag_hash
 from service.log.keys import Digests, KeyRing, Sealing
@@ -271,7 +278,7 @@ class EventLog:
                 self.committer.append(appending)
                 return appending.settled()
             except Unsettled as unsettled:
-                with self._pool.connection() as connection:
+                with reading_up(unsettled), self._pool.connection() as connection:
                     if outcome := appending.settle(connection, unsettled):
                         return outcome
 

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
+from psycopg_pool import PoolTimeout
 
 from domain.vocabulary import Narrative
+from service.log.committer import reading_up
+from service.log.outcomes import EventKnown, KeyKnown, OwnerKnown, Unsettled
 from service.log.store import EventLog, Outcome, OutcomeUnknown
 from tests.log.between import Between
 from tests.log.requests import appending, at_once, received
@@ -79,3 +82,14 @@ def test_an_answer_that_came_before_the_commit_is_not_believed(lossy: Lossy) -> 
     assert network.lost == 1
     assert outcome.position == 2
     assert log.head() == 2
+
+
+@pytest.mark.parametrize("what", [EventKnown, KeyKnown])
+def test_what_was_appended_but_cannot_be_read_now_is_unknown(what: type[Unsettled]) -> None:
+    with pytest.raises(OutcomeUnknown), reading_up(what()):
+        raise PoolTimeout
+
+
+def test_who_has_new_keys_to_read_knows_that_nothing_was_appended() -> None:
+    with pytest.raises(PoolTimeout), reading_up(OwnerKnown()):
+        raise PoolTimeout

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from service.log import committer
-from service.log.store import EventLog, LogBusy, Outcome
+from service.log.store import EventLog, LogBusy, Outcome, OutcomeUnknown
+from tests.log.looking import until, waiting_for_a_lock
 from tests.log.requests import appending, at_once
 
 
@@ -56,3 +57,43 @@ def test_a_closed_log_takes_nothing_more(log: EventLog) -> None:
     log.close()
     with pytest.raises(LogBusy):
         log.append(appending())
+
+
+def test_who_gives_up_leaves_no_connection_behind(
+    log: EventLog, database_url: str, other_process: Callable[[], EventLog]
+) -> None:
+    log.append(appending())
+    log.committer.deadline = 0.1
+    with held(database_url), psycopg.connect(database_url, autocommit=True) as looking:
+        for _ in range(4):
+            with pytest.raises((OutcomeUnknown, LogBusy)):
+                log.append(appending())
+        until(lambda: waiting_for_a_lock(looking) == 0)
+    assert other_process().append(appending()).events
+
+
+def test_a_caller_that_cannot_be_told_does_not_keep_the_others_waiting(log: EventLog) -> None:
+    def fall() -> None:
+        raise LookupError("told by the test")
+
+    told = threading.Event()
+    log.begin(appending(), fall)
+    log.begin(appending(), told.set)
+    assert told.wait(10)
+    assert log.append(appending()).position == 3
+
+
+def test_where_no_thread_can_be_started_it_is_tried_again(
+    log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, failed = threading.Thread.start, threading.Event()
+
+    def fail_once(thread: threading.Thread) -> None:
+        if thread.name == "log opener" and not failed.is_set():
+            failed.set()
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", fail_once)
+    assert log.append(appending()).position == 1
+    assert failed.is_set()

@@ -14,6 +14,7 @@ from service.desk import Desk
 from service.ids import new_id
 from service.log.store import LogBusy, Outcome
 from service.running import Service
+from tests.log.looking import until, waiting_for_a_lock
 from tests.log.requests import appending
 
 
@@ -69,6 +70,31 @@ def test_what_is_given_up_before_it_was_read_for_is_not_appended(
         answers = ask(hasty(read=read), "read", "read")
     assert [type(answer) for answer in answers] == [LogBusy, LogBusy]
     assert service.log.head() == 0
+
+
+def test_nothing_is_read_for_those_who_have_gone(
+    service: Service, hasty: Callable[..., Desk]
+) -> None:
+    desk, url = hasty(read=read), str(service.pool.conninfo)
+
+    name: Any = "read"
+
+    async def give_up() -> None:
+        desk.begin()
+        try:
+            # There is a connection by then, which may have been lost while it was idle.
+            service.log.committer.deadline = 10
+            await desk.carry_out(name)
+            service.log.committer.deadline = 0.3
+            other.execute("lock table log_head in access exclusive mode")
+            with pytest.raises(LogBusy):
+                await desk.carry_out(name)
+            await asyncio.to_thread(until, lambda: waiting_for_a_lock(looking) == 0)
+        finally:
+            await desk.end()
+
+    with psycopg.connect(url) as other, psycopg.connect(url, autocommit=True) as looking:
+        asyncio.run(give_up())
 
 
 def test_after_what_was_given_up_others_are_read_for(
