@@ -201,7 +201,7 @@ def decide(command: CorrectEvent, state: State, at: datetime) -> list[Fact]:
     follows(at, original.mark)
     if command.happened_at > at:
         raise InTheFuture(day=f"{command.happened_at:%Y-%m-%d %H:%M}Z")
-    check_identity(original.fact, command.becomes)
+    _check_identity(original.fact, command.becomes)
     _check_values(command.becomes, command.happened_at, state.log)
     if command.happened_at != original.occurred_at:
         moved = original.telling(command.becomes, command.happened_at)
@@ -221,7 +221,7 @@ def _last_correction(position: Position, log: Past) -> Mark | None:
     return marks[-1] if marks else None
 
 
-def check_identity(original: Fact, becomes: Fact) -> None:
+def check_things(original: Fact, becomes: Fact) -> None:
     """Refuse what would tell of other things: whoever makes the corrected fact asks this first.
 
     A command that named other things would look in their past for the event.
@@ -230,6 +230,10 @@ def check_identity(original: Fact, becomes: Fact) -> None:
         raise CorrectionGoesTooFar(field="type")
     if set(concerns(original)) != set(concerns(becomes)):
         raise CorrectionGoesTooFar(field="ids")
+
+
+def _check_identity(original: Fact, becomes: Fact) -> None:
+    check_things(original, becomes)
     for name in original.__struct_fields__:
         before, after = getattr(original, name), getattr(becomes, name)
         if (name in original.FIXED and before != after) or (before and _empty(after)):

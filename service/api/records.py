@@ -18,7 +18,7 @@ from domain.records import (
     CorrectedMeanwhile,
     CorrectEvent,
     EventCorrected,
-    check_identity,
+    check_things,
     corrected,
     corrects,
 )
@@ -90,7 +90,7 @@ def _correct_now(taken: Taken) -> Told:
     data: Correction = taken.data
     original, read_at = _as_it_reads_now(taken.parts.log, data.position)
     becomes, happened_at = _merged(original, data.fields)
-    check_identity(original.fact, becomes)
+    check_things(original.fact, becomes)
     thing, collection = _read_as(becomes)
     occurred_at, on_behalf_of = said_around(data)
     intent = intent_of(

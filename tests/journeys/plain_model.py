@@ -22,7 +22,7 @@ from domain.actors import (
 )
 from domain.commands import Command
 from domain.conversations import AnyFact, decide
-from domain.facts import Fact, Recorded, subject
+from domain.facts import Fact, Recorded, concerns, subject
 from domain.fields import places
 from domain.initiatives import (
     InitiativeNotActive,
@@ -32,7 +32,7 @@ from domain.initiatives import (
     NobodyStartsIt,
 )
 from domain.pilots import GiveConsent, NotAllowedNow, UnknownEvidence
-from domain.records import CorrectEvent, EventCorrected
+from domain.records import CorrectEvent, CorrectionGoesTooFar, EventCorrected
 from domain.refusals import DatedBefore, InTheFuture, Refusal, Unknown
 from domain.register import municipalities
 from domain.support_requests import StartsFromOthers
@@ -154,6 +154,8 @@ class Model:
             becomes = msgspec.convert(msgspec.to_builtins(event.fact) | fields, AnyFact)
         except msgspec.ValidationError:
             return Due(400)
+        if set(concerns(event.fact)) != set(concerns(becomes)):
+            return Due(409, refusal=CorrectionGoesTooFar)
         return self._decided(asked._replace(command=_put_into(command, event, becomes)))
 
     def in_the_way(self, asked: Asked, refusal: type[Refusal]) -> list[Broken] | None:

@@ -16,7 +16,7 @@ from domain.commands import Command
 from domain.conversations import FACTS, REFUSALS
 from domain.facts import Fact
 from domain.pilots import NoMotivation
-from domain.records import CorrectedMeanwhile
+from domain.records import CorrectedMeanwhile, NoSuchEvent
 from domain.refusals import Refusal
 from tests.conftest import Anew
 from tests.journeys.asides import TOLD
@@ -31,6 +31,7 @@ AT_LEAST: Final = 2_000
 
 NEVER_OVER_HTTP: Final[Mapping[type[Refusal], str]] = {
     NoMotivation: "a text without a word in it is wrong input (400) before any rule sees it",
+    NoSuchEvent: "what is not there cannot be named, and what would tell of others goes too far",
     CorrectedMeanwhile: "the service puts the fields into the fact as it reads by now, and anew",
 }
 """Refusals that a caller who comes alone never hears, and why."""
