@@ -194,7 +194,7 @@ def _naming(command: Command) -> Iterator[Place]:
     for place in _places(command):
         kind = _kind_of(place.value) if place.kind is Thing else place.kind
         if kind in FOUNDING and place.role != own:
-            yield place._replace(kind=kind)
+            yield place if kind is place.kind else place._replace(kind=kind)
         elif place.kind is Thing and not _is_municipality(place.value):
             raise Unknown("/".join(str(step) for step in place.path), place.value)
 

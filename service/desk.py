@@ -329,6 +329,6 @@ class _Aside:
             return what(held[0])
         except OperationalError:
             self.hang_up()
-            if fresh or not any(visit in self._visits for visit, _ in some):
+            if fresh:
                 raise
             return self._asked(what)  # it may have been closed while it was idle

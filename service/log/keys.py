@@ -67,10 +67,14 @@ class KeyRing:
 
     def remember(self, keys: dict[str, bytes]) -> None:
         """Remember keys that the database has."""
-        if not keys:
+        self.remember_locks({owner: locking(key) for owner, key in keys.items()})
+
+    def remember_locks(self, locks: Mapping[str, Lock]) -> None:
+        """The same, of what locks under them."""
+        if not locks:
             return
         with self._lock:
-            self._known |= {owner: locking(key) for owner, key in keys.items()}
+            self._known.update(locks)
             if len(self._known) > REMEMBERED:
                 for oldest in list(self._known)[: REMEMBERED // 8]:
                     del self._known[oldest]
@@ -103,6 +107,10 @@ class Sealing:
         self.made[owner] = key = new_key()
         self._locks[owner] = lock = locking(key)
         return lock
+
+    def remember(self) -> None:
+        """Have the ring remember what it was sealed with, now that the database has it."""
+        self._ring.remember_locks(self._locks)
 
     def wrapped(self) -> dict[str, bytes]:
         """The new keys as the database keeps them."""

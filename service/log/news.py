@@ -12,7 +12,6 @@ from typing import Final
 import structlog
 from psycopg import Connection, Error
 from psycopg.rows import TupleRow
-from psycopg_pool import PoolTimeout
 
 from service.log.connecting import Cord, Pool, own_connection
 
@@ -35,7 +34,7 @@ class News:
         self._grown = threading.Event()
         self._ending = threading.Event()
         self._threads: dict[str, threading.Thread] = {}
-        self._cord: Cord | None = None
+        self._cords: set[Cord] = set()
 
     def told(self) -> None:
         """Something was appended by this process."""
@@ -60,8 +59,8 @@ class News:
         """Stop telling and listening."""
         with self._lock:
             self._ending.set()
-            if self._cord:
-                self._cord.cut()
+            for cord in self._cords:
+                cord.cut()
         self._grown.set()
         for thread in self._threads.values():
             thread.join()
@@ -83,15 +82,22 @@ class News:
                 _LOG.error("listener_failed", error=type(error).__name__)
 
     def _tell_others(self) -> None:
+        while not self._ending.is_set():
+            try:
+                with own_connection(self._pool) as mouth:
+                    # Nothing is lost if one of these is: a flush to disk would slow the appends.
+                    mouth.execute("set synchronous_commit = off")
+                    with self._held(mouth):
+                        self._speak(mouth)
+            # Also when it is cut.
+            except (Error, OSError):
+                self._grown.set()  # told by the next connection
+                self._ending.wait(RECONNECT_SECONDS)
+
+    def _speak(self, mouth: Connection[TupleRow]) -> None:
         while self._grown.wait() and not self._ending.is_set():
             self._grown.clear()
-            try:
-                with self._pool.connection() as connection, connection.transaction():
-                    # Nothing is lost if this is: the flush to disk would slow the appends.
-                    connection.execute("set local synchronous_commit = off")
-                    connection.execute(f"notify {CHANNEL}")
-            except (Error, PoolTimeout):
-                pass  # those who wait look for themselves
+            mouth.execute(f"notify {CHANNEL}")
             self._ending.wait(BETWEEN_SECONDS)
 
     def _listen(self) -> None:
@@ -101,21 +107,24 @@ class News:
                     ear.execute(f"listen {CHANNEL}")
                     # What came before is not told.
                     self._tell_listeners()
-                    self._hear(ear)
+                    with self._held(ear):
+                        for _ in ear.notifies():
+                            self._tell_listeners()
             # Also when it is cut.
             except (Error, OSError):
                 self._ending.wait(RECONNECT_SECONDS)
 
-    def _hear(self, ear: Connection[TupleRow]) -> None:
-        cord = Cord(ear)
+    @contextmanager
+    def _held(self, connection: Connection[TupleRow]) -> Generator[None]:
+        """Have the connection cut when all is closed meanwhile."""
+        cord = Cord(connection)
+        with self._lock:
+            self._cords.add(cord)
+            if self._ending.is_set():
+                cord.cut()
         try:
-            with self._lock:
-                if self._ending.is_set():
-                    return
-                self._cord = cord
-            for _ in ear.notifies():
-                self._tell_listeners()
+            yield
         finally:
             with self._lock:
-                self._cord = None
+                self._cords.remove(cord)
             cord.let_go()

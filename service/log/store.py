@@ -390,7 +390,7 @@ class Appending(Ticket):
             Exception: what `EventLog.append` does.
         """
         placed = self.result()
-        self._log.ring.remember(self._sealing.made)
+        self._sealing.remember()
         return outcome_of(self._request, placed.head, placed.recorded_at)
 
     def settle(self, connection: Connection[TupleRow], unsettled: Unsettled) -> Outcome | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import psycopg
@@ -51,10 +51,20 @@ def read() -> Course:
     return (yield appending())
 
 
+def look_up() -> Course:
+    known = yield Lookup(uuid4(), b"")
+    assert known is None
+    return (yield appending())
+
+
+HASTY: Final = 0.3
+"""In seconds: a deadline that is to be missed."""
+
+
 @pytest.fixture
-def hasty(service: Service) -> Callable[..., Desk]:
-    """Makes desks whose log waits for a moment only."""
-    service.log.committer.deadline = 0.3
+def desk_of(service: Service) -> Callable[..., Desk]:
+    """Makes desks that go through these courses, and are in no hurry."""
+    service.log.committer.deadline = 60
 
     def make(**courses: Callable[[], Course]) -> Desk:
         return Desk(Courses(**courses), service.log, service.pool)
@@ -63,19 +73,21 @@ def hasty(service: Service) -> Callable[..., Desk]:
 
 
 def test_what_is_given_up_before_it_was_read_for_is_not_appended(
-    service: Service, hasty: Callable[..., Desk]
+    service: Service, desk_of: Callable[..., Desk]
 ) -> None:
+    desk = desk_of(read=read)
+    service.log.committer.deadline = HASTY
     with psycopg.connect(str(service.pool.conninfo)) as other:
         other.execute("lock table log_head in access exclusive mode")
-        answers = ask(hasty(read=read), "read", "read")
+        answers = ask(desk, "read", "read")
     assert [type(answer) for answer in answers] == [LogBusy, LogBusy]
     assert service.log.head() == 0
 
 
 def test_nothing_is_read_for_those_who_have_gone(
-    service: Service, hasty: Callable[..., Desk]
+    service: Service, desk_of: Callable[..., Desk]
 ) -> None:
-    desk, url = hasty(read=read), str(service.pool.conninfo)
+    desk, url = desk_of(read=read), str(service.pool.conninfo)
 
     name: Any = "read"
 
@@ -98,32 +110,32 @@ def test_nothing_is_read_for_those_who_have_gone(
 
 
 def test_after_what_was_given_up_others_are_read_for(
-    service: Service, hasty: Callable[..., Desk]
+    service: Service, desk_of: Callable[..., Desk]
 ) -> None:
-    desk = hasty(read=read)
+    desk = desk_of(read=read)
     with psycopg.connect(str(service.pool.conninfo)) as other:
         other.execute("lock table log_head in access exclusive mode")
+        service.log.committer.deadline = HASTY
         ask(desk, "read")
-    service.log.committer.deadline = 10
+    service.log.committer.deadline = 60
     assert all(isinstance(answer, Outcome) for answer in ask(desk, "read", "read"))
 
 
-def test_a_connection_that_was_closed_while_nobody_asked_is_made_anew(
-    service: Service, hasty: Callable[..., Desk]
+@pytest.mark.parametrize("course", [read, look_up])
+def test_connections_that_were_closed_while_nobody_asked_are_made_anew(
+    service: Service, desk_of: Callable[..., Desk], course: Callable[[], Course]
 ) -> None:
-    service.log.committer.deadline = 10
-    desk = hasty(read=read)
+    desk = desk_of(asked=course)
 
     async def one_after_another() -> list[Outcome]:
-        asked: Any = "read"
+        asked: Any = "asked"
         desk.begin()
         try:
             first = await desk.carry_out(asked)
             with service.pool.connection() as connection:
                 connection.execute(
                     "select pg_terminate_backend(pid) from pg_stat_activity"
-                    " where datname = current_database() and query like '%found(%'"
-                    " and pid <> pg_backend_pid()"
+                    " where datname = current_database() and pid <> pg_backend_pid()"
                 )
             return [first, await desk.carry_out(asked)]
         finally:
@@ -133,7 +145,7 @@ def test_a_connection_that_was_closed_while_nobody_asked_is_made_anew(
 
 
 def test_a_question_that_the_server_does_not_take_in_at_once_is_sent_on(
-    service: Service, hasty: Callable[..., Desk]
+    desk_of: Callable[..., Desk],
 ) -> None:
     def read_much() -> Course:
         tags = [new_id("request") for _ in range(30_000)]
@@ -142,21 +154,14 @@ def test_a_question_that_the_server_does_not_take_in_at_once_is_sent_on(
         assert head == 0
         return (yield appending())
 
-    service.log.committer.deadline = 60
-    (answer,) = ask(hasty(read_much=read_much), "read_much")
+    (answer,) = ask(desk_of(read_much=read_much), "read_much")
     assert isinstance(answer, Outcome)
 
 
 def test_who_holds_all_connections_of_the_pool_does_not_hold_up_commands(
-    service: Service, hasty: Callable[..., Desk]
+    service: Service, desk_of: Callable[..., Desk]
 ) -> None:
-    def look_up() -> Course:
-        known = yield Lookup(uuid4(), b"")
-        assert known is None
-        return (yield appending())
-
-    service.log.committer.deadline = 10
-    desk = hasty(look_up=look_up, append=append)
+    desk = desk_of(look_up=look_up, append=append)
     taken = [service.pool.getconn() for _ in range(service.pool.max_size)]
     answers = ask(desk, "look_up", "append", "append")
     for connection in taken:
@@ -165,13 +170,13 @@ def test_who_holds_all_connections_of_the_pool_does_not_hold_up_commands(
 
 
 def test_a_command_that_fails_does_not_harm_those_beside_it(
-    service: Service, hasty: Callable[..., Desk]
+    service: Service, desk_of: Callable[..., Desk]
 ) -> None:
     def fail() -> Course:
         yield appending()
         raise LookupError("told by the test")
 
-    desk = hasty(fail=fail, append=append)
+    desk = desk_of(fail=fail, append=append)
     first, second = ask(desk, "fail", "append")
     assert isinstance(first, LookupError)
     assert isinstance(second, Outcome)
