@@ -340,7 +340,7 @@ class Checker:
         self._must(13, fact.becomes != original.fact or not same_time, "nothing is corrected")
         same_things = {*concerns(original.fact)} == {*concerns(fact.becomes)}
         self._must(13, same_things, "corrected to concern others")
-        self._concerned.pop(fact.position)
+        self._concerned.pop(fact.position, None)
         self._log[fact.position] = replace(
             original, fact=fact.becomes, occurred_at=fact.happened_at
         )
