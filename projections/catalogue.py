@@ -44,6 +44,9 @@ VIEWS: Final[tuple[View, ...]] = (
     learning.VIEW,
 )
 
+GONE: Final = ("lines",)
+"""The names of views that were kept once: their tables are dropped."""
+
 _BY_NAME: Final = {view.name: view for view in VIEWS}
 
 

@@ -19,7 +19,13 @@ from projections.ahead import Ahead
 from projections.folding import PASSING, Batch, Folding, Log, Stamp, Unfoldable, Written
 from projections.leases import leased, move, unfilled
 from projections.parking import park, unpark
-from projections.rebuilding import RebuiltElsewhere, Stopped, drop_leftovers, rebuild
+from projections.rebuilding import (
+    RebuiltElsewhere,
+    Stopped,
+    drop_gone,
+    drop_leftovers,
+    rebuild,
+)
 from projections.uncollected import uncollected
 from projections.view import View
 
@@ -175,6 +181,7 @@ class Projector:
     def _try_again(self) -> None:
         with self._pool.connection() as connection:
             unpark(connection, self._views)
+            drop_gone(connection)
             for table in drop_leftovers(connection):
                 _LOG.info("leftover_dropped", table=table)
 

@@ -12,6 +12,7 @@ from psycopg_pool import ConnectionPool
 
 from domain.facts import Past
 from projections.ahead import Ahead, Read
+from projections.catalogue import GONE
 from projections.folding import Batch, Folding, Log, Stamp
 from projections.parking import unpark
 from projections.tables import begin_filling, complete, take_over
@@ -133,6 +134,18 @@ def _is_dropped(connection: Connection[TupleRow], table: str) -> bool:
     finally:
         _unlock(connection, of)
     return True
+
+
+def drop_gone(connection: Connection[TupleRow]) -> None:
+    """Drop the tables of views that are not kept any more: they hold texts that nobody erases."""
+    with connection.transaction():
+        gone = connection.execute(
+            "delete from view_position where regexp_replace(view, '_[0-9]+$', '') = any(%s)"
+            " returning view",
+            [[f"view_{name}" for name in GONE]],
+        ).fetchall()
+        for (table,) in gone:
+            _drop(connection, table)
 
 
 class _Filling:

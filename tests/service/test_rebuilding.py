@@ -19,6 +19,7 @@ from projections.parking import parked
 from projections.projector import Projector
 from projections.rebuilding import (
     RebuiltElsewhere,
+    drop_gone,
     drop_leftovers,
     leftovers,
     nothing,
@@ -202,6 +203,19 @@ def test_what_a_killed_rebuild_left_is_told_and_goes_at_the_next_start(
     finally:
         told.projector.stop()
     assert says not in doctor()[1]
+
+
+def test_a_view_that_is_kept_no_more_goes_with_its_texts(told: Service) -> None:
+    with told.pool.connection() as connection:
+        connection.execute("create table view_lines_1 (text text)")
+        connection.execute("insert into view_position (view, position) values ('view_lines_1', 3)")
+        drop_gone(connection)
+        found = connection.execute(
+            "select to_regclass('view_lines_1'), (select count(*) from view_position"
+            " where view = 'view_lines_1'), to_regclass(%s)",
+            [REQUESTS.table],
+        ).fetchone()
+    assert found == (None, 0, REQUESTS.table)
 
 
 def test_what_is_being_filled_now_is_not_dropped(told: Service, left: str) -> None:
