@@ -56,16 +56,20 @@ def serve_until_told(service: Service, listener: socket.socket, *, projector: bo
     # uvicorn takes these signals over while it runs, and sends itself once more those that it
     # got: they end here, so that what is around it is put away too.
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    # What is loaded by now stays, so no answer waits for the collector to go through it again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECTED_AFTER)
+    collect_seldom()
     try:
         with gathering(), projecting(service) if projector else nullcontext():
             server.run(sockets=[listener])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def collect_seldom() -> None:
+    """Have the collector leave alone what is loaded by now, which stays, and look seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
 
 
 @contextmanager

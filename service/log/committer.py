@@ -53,9 +53,7 @@ class OutcomeUnknown(Exception):  # noqa: N818
 class Ticket:
     """A request, and what became of it."""
 
-    def __init__(self, make: Callable[[], Draft], size: int) -> None:
-        self.make = make
-        """Makes it ready, in whatever thread takes it to the server."""
+    def __init__(self, size: int) -> None:
         self.size = size
         """What it takes in bytes, nearly."""
         self.told: Callable[[], None] = _nobody
@@ -68,6 +66,12 @@ class Ticket:
         """Whether it is carried out without others: one of them did harm."""
         self.line: Line | None = None
         """On which it is under way."""
+
+    # A method, not something that is handed over: what refers to itself stays in memory until the
+    # collector finds it.
+    def make(self) -> Draft:
+        """Make it ready, in whatever thread takes it to the server."""
+        raise NotImplementedError
 
     def result(self) -> Placed:
         """What became of it.
@@ -354,14 +358,15 @@ class Committer:
         """Send a batch, if there is one and a line for it; tells whether it could."""
         there = len(self._waiting) + len(self._drafted)
         under_way = sum([len(line.tickets) for line in self._under_way])
-        # Fewer than are under way get company as soon as those have their answers.
-        if not there or there < under_way:
+        share = max((there + under_way) // LINES, 1)
+        # Fewer get company as soon as those under way have their answers.
+        if not there or (under_way and there < share):
             return False
         if not self._idle:
             if len(self._under_way) < LINES:
                 self._open_another()
             return False
-        if batch := self._next((there + under_way + 1) // 2):
+        if batch := self._next(share):
             try:
                 self._send(self._idle.pop(), batch)
             except Lost:

