@@ -95,12 +95,13 @@ def _learning_rows(effort: Effort) -> Iterator[Figure]:
 
 PARTS: Final[Mapping[str, Callable[[Effort], Iterator[Figure]]]] = {
     "visible": _visible,
-    "catching up": _catching_up,
-    "rebuilding": _rebuilding,
     "travelling": lambda effort: travelling.measure(quick=effort is QUICK),
     "history page": lambda effort: history_page(effort.seconds, effort.rounds),
     "lists": lambda effort: lists(effort.requests, effort.asked),
     "learning rows": _learning_rows,
+    # Last: they leave a large process behind.
+    "catching up": _catching_up,
+    "rebuilding": _rebuilding,
 }
 """What `--only` names, by how it begins."""
 

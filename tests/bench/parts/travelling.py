@@ -5,7 +5,6 @@ moments all over the life of the pilot. The control reads the same rows of the l
 by plain SQL and does nothing with them; both take turns.
 """
 
-import gc
 import random
 import statistics
 import sys
@@ -54,6 +53,7 @@ from service.ids import new_id
 from service.log.draft import tag_hash
 from service.log.reading import position_at
 from service.log.store import AppendRequest, EventLog, Pool
+from service.serving import collect_seldom
 from tests.bench.parts.figures import Figure, report
 
 EVENTS: Final = 1000
@@ -238,12 +238,8 @@ def measure(*, quick: bool) -> Iterator[Figure]:
         log.check_secret()
         pilot = lived(log, clock)
         # As the service does before it answers.
-        gc.collect()
-        gc.freeze()
-        try:
-            yield from travelling(pool, log, pilot, quick=quick)
-        finally:
-            gc.unfreeze()
+        collect_seldom()
+        yield from travelling(pool, log, pilot, quick=quick)
 
 
 if __name__ == "__main__":
