@@ -75,7 +75,10 @@ def replay(
     zone.
     """
     if not is_id(pilot, "pilot"):
-        raise click.BadParameter("a pilot's id starts with pilot_ and goes on with 26 letters and digits.", param_hint="PILOT")
+        raise click.BadParameter(
+            "a pilot's id starts with pilot_ and goes on with 26 letters and digits.",
+            param_hint="PILOT",
+        )
     if bool(at) + bool(compare) + bool(after) > 1:
         raise click.UsageError("Use one of --at, --compare and --after.")
     now = datetime.now(UTC)
