@@ -133,44 +133,26 @@ def _named(value: Struct) -> Iterator[Concern]:
 
 
 def tags(fact: Fact) -> frozenset[str]:
-    """The tags under which the fact is found: the ids of all that it concerns.
-
-    Each event is asked for them many times, so nothing else is made on the way.
-    """
-    found: set[str] = set()
-    _add_tags(fact, found)
-    return frozenset(found)
-
-
-def _add_tags(value: Struct, found: set[str]) -> None:
-    for name, start, many in _tagging(type(value)):
-        held = getattr(value, name)
-        if held is None:
-            continue
-        for item in held if many else (held,):
-            if start is not None:
-                found.add(start + item)
-            elif isinstance(item, Struct):
-                _add_tags(item, found)
+    """The tags under which the fact is found: the ids of all that it concerns."""
+    return frozenset(_tags_in(fact))
 
 
 def carries(fact: Fact, tag: str) -> bool:
-    """Whether a fact is found under a tag, without looking for its other tags."""
-    return _names(fact, tag)
+    """Whether a fact is found under a tag."""
+    return tag in _tags_in(fact)
 
 
-def _names(value: Struct, tag: str) -> bool:
+def _tags_in(value: Struct) -> Iterator[str]:
+    # Each event is asked for them many times, so nothing is made of their roles on the way.
     for name, start, many in _tagging(type(value)):
         held = getattr(value, name)
         if held is None:
             continue
         for item in held if many else (held,):
             if start is not None:
-                if tag == (start + item if start else item):
-                    return True
-            elif isinstance(item, Struct) and _names(item, tag):
-                return True
-    return False
+                yield start + item
+            elif isinstance(item, Struct):
+                yield from _tags_in(item)
 
 
 @cache

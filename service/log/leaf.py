@@ -159,11 +159,6 @@ def _look(
         held = getattr(value, name)
         if held is None:
             continue
-        if start is not None and not many:  # as most
-            tagged.append(start + held)
-            if kind is ActorId:
-                actor = held
-            continue
         for i, item in enumerate(held) if many else ((None, held),):
             if start is not None:
                 tagged.append(start + item)

@@ -13,7 +13,7 @@ from psycopg.rows import TupleRow
 from uuid_utils import uuid7
 
 from domain.conversations import FACTS
-from domain.facts import Fact, Recorded, Source, carries, stored_name, tags
+from domain.facts import Fact, Recorded, Source, stored_name, tags
 from domain.vocabulary import ActorId, UserId
 from service.clock import Clock
 from service.log.bulk import OwnersMet, copy_in, lock_head
@@ -64,8 +64,6 @@ __all__ = [
 
 
 _TYPES: Final = [stored_name(fact) for fact in FACTS]
-FEW: Final = 2
-"""For so many items of a query it is faster to look for their tags than to find all of a fact."""
 
 
 class AppendRequest(Struct, frozen=True, kw_only=True):
@@ -506,14 +504,8 @@ def selected(query: DCBQuery | None, fact: Fact) -> bool:
     """Whether a query really names the fact: hashes may collide, tags do not."""
     if query is None or not query.items:
         return True
-    name = stored_name(type(fact))
-    if len(query.items) > FEW:
-        found = tags(fact)
-        return any(
-            (not item.types or name in item.types) and found.issuperset(item.tags)
-            for item in query.items
-        )
-    for item in query.items:
-        if (not item.types or name in item.types) and all(carries(fact, t) for t in item.tags):
-            return True
-    return False
+    name, found = stored_name(type(fact)), tags(fact)
+    return any(
+        (not item.types or name in item.types) and found.issuperset(item.tags)
+        for item in query.items
+    )
