@@ -192,15 +192,12 @@ class Following:
     ) -> tuple[Past, int]:
         types = None if facts is None else sorted(map(stored_name, facts))
         try:
-            events, reached = self._log.next(after, limit, types, unsealed=texts)
-            if types is not None:
-                self._log.check_types(after, reached)
+            return self._log.next(after, limit, types, unsealed=texts)
         except Undecodable as unknown:
             known = unknown.position - 1 - after
             if not known:
                 raise
             return self._log.next(after, min(limit, known), unsealed=texts)
-        return events, reached
 
     def about(self, tags: Sequence[str], until: int) -> Past:
         wanted = query(tuple(about(tag) for tag in tags))

@@ -31,21 +31,21 @@ def reading(
 
 
 def reading_on(
-    connection: Connection[TupleRow], after: int, limit: int, types: Sequence[str] | None
+    connection: Connection[TupleRow], after: int, limit: int, but: Sequence[str]
 ) -> tuple[list[tuple[int, bytes]], int]:
-    """The next events, all or those of these types, in their order; and where the log stands.
+    """The next events, but those of some types, in their order; and where the log stands.
 
     The log itself is read, not its index: so a whole log is gone through once, whatever is asked.
     """
-    among = "" if types is None else "and type = any(%s)"
+    others = "and type <> all(%s)" if but else ""
     # No sort and no join, for which the server would put away so many leaves in between.
     rows = connection.execute(
         f"""
-            (select position, leaf from event where position > %s {among}
+            (select position, leaf from event where position > %s {others}
                 order by position limit %s)
             union all select position, null from log_head
         """,  # pyright: ignore[reportArgumentType]
-        [after, *([] if types is None else [list(types)]), limit],
+        [after, *([list(but)] if but else []), limit],
         binary=True,
     ).fetchall()  # fmt: skip
     (head,) = [position for position, leaf in rows if leaf is None]

@@ -63,7 +63,7 @@ __all__ = [
 ]
 
 
-_TYPES: Final = [stored_name(fact) for fact in FACTS]
+_TYPES: Final = frozenset(map(stored_name, FACTS))
 
 
 class AppendRequest(Struct, frozen=True, kw_only=True):
@@ -175,30 +175,19 @@ class EventLog:
         *,
         unsealed: bool = True,
     ) -> tuple[list[Recorded], int]:
-        """The next events of these types, and up to where there are no others."""
+        """The next events of these types, and up to where there are no others.
+
+        Raises:
+            Undecodable: of the first event that this program does not know, of whatever type.
+        """
+        but = () if types is None else sorted(_TYPES.difference(types))
         with self._pool.connection() as connection:
-            found, head = reading_on(connection, after, limit, types)
+            found, head = reading_on(connection, after, limit, but)
             if unsealed and found:
                 events = self._unsealed(connection, found)
             else:
                 events = [decode(position, leaf) for position, leaf in found]
         return events, found[-1][0] if len(found) == limit else head
-
-    def check_types(self, after: int, until: int) -> None:
-        """Look whether all events after a position and up to another are of known types.
-
-        Raises:
-            Undecodable: of the first that is not.
-        """
-        with self._pool.connection() as connection:
-            row = connection.execute(
-                "select position, leaf from event where position > %s and position <= %s"
-                " and type <> all(%s) order by position limit 1",
-                [after, until, _TYPES],
-                binary=True,
-            ).fetchone()
-        if row:
-            decode(*row)
 
     def _read(
         self,
