@@ -18,7 +18,6 @@ from psycopg.rows import TupleRow
 from domain.facts import Recorded
 from service.commands import Course, Handler, Intent, Lookup, Reading
 from service.log.asking import Asking
-from service.log.committer import reading_up
 from service.log.connecting import Cord, own_connection
 from service.log.store import (
     Appending,
@@ -31,6 +30,7 @@ from service.log.store import (
     ReadResult,
     Unsettled,
 )
+from service.log.tickets import reading_up
 
 T = TypeVar("T")
 LARGEST_QUEUE: Final = 1024

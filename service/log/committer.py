@@ -11,21 +11,21 @@ import threading
 import time
 from asyncio import AbstractEventLoop
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 import structlog
-from psycopg import Connection, OperationalError
+from psycopg import Connection
 from psycopg.rows import TupleRow
-from psycopg_pool import PoolTimeout
 
 from service.clock import Clock
 from service.log.batch import Batch, parameters
-from service.log.draft import Draft
 from service.log.driving import Awaited, ByLoop, ByThread
 from service.log.line import Line, Lost
-from service.log.outcomes import OwnerKnown, Placed, Unsettled
+from service.log.lines import Lines
+from service.log.outcomes import Placed
+from service.log.tickets import LogBusy, OutcomeUnknown, Ticket
 
 _LOG: Final = structlog.get_logger(__name__)
 
@@ -37,78 +37,8 @@ DRAFTED_REQUESTS: Final = 256
 BETWEEN_LOOKS: Final = 8
 """So many are made ready between two looks at the server."""
 LINES: Final = 2
-RECONNECT_SECONDS: Final = 0.1
 ALONE_SECONDS: Final = 0.05
 """So long who goes alone keeps the turn, and others wait for it."""
-
-
-class LogBusy(Exception):  # noqa: N818 - to be tried again later
-    """More waits for the log than it takes. Nothing was appended."""
-
-
-class OutcomeUnknown(Exception):  # noqa: N818
-    """No answer came in time. It may have been appended, or be so yet; its key tells."""
-
-
-class Ticket:
-    """A request, and what became of it."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        """What it takes in bytes, nearly."""
-        self.told: Callable[[], None] = _nobody
-        """Called once there is an answer, by whoever took it to the server."""
-        self.draft: Draft | None = None
-        self.answer: Placed | Exception | None = None
-        self.sent = False
-        self.expired = False
-        self.alone = False
-        """Whether it is carried out without others: one of them did harm."""
-        self.line: Line | None = None
-        """On which it is under way."""
-
-    # A method, not something that is handed over: what refers to itself stays in memory until the
-    # collector finds it.
-    def make(self) -> Draft:
-        """Make it ready, in whatever thread takes it to the server."""
-        raise NotImplementedError
-
-    def result(self) -> Placed:
-        """What became of it.
-
-        Raises:
-            ConditionFailed: if an event that the condition names was appended meanwhile.
-            Unsettled: if what became of it is to be read, or it is to be sent once more.
-            LogBusy: if there is no answer and it was not sent.
-            OutcomeUnknown: if there is no answer and it was sent.
-            Exception: what making it raised.
-        """
-        match self.answer:
-            case Placed():
-                return self.answer
-            case None:
-                raise OutcomeUnknown if self.sent else LogBusy
-            case error:
-                raise error
-
-
-@contextmanager
-def reading_up(unsettled: Unsettled) -> Generator[None]:
-    """Reading what became of a request: where that cannot be done now, it stays unknown.
-
-    Raises:
-        OutcomeUnknown: if it may have been appended, and could not be read.
-    """
-    try:
-        yield
-    except (OperationalError, PoolTimeout) as error:
-        if isinstance(unsettled, OwnerKnown):
-            raise
-        raise OutcomeUnknown from error
-
-
-def _nobody() -> None:
-    """Nobody waits elsewhere."""
 
 
 class Committer:
@@ -121,7 +51,6 @@ class Committer:
         told: Callable[[], None],
         deadline: float = DEADLINE_SECONDS,
     ) -> None:
-        self._connect = connect
         self._clock = clock
         self._told = told
         self.deadline = deadline
@@ -133,16 +62,10 @@ class Committer:
         """Of those that wait, made ready or not."""
         self._turn = threading.Lock()
         """Whoever takes requests to the server holds it."""
-        self._idle: list[Line] = []
+        self._ending = threading.Event()
+        self._lines = Lines(connect, self._ring, self._ending)
         self._under_way: list[Line] = []
         """In the order in which their batches were sent."""
-        self._opened: deque[Line | Exception | None] = deque()
-        """What came of opening a line; nothing if the server is away."""
-        self._opener: threading.Thread | None = None
-        self._lost_one = False
-        self._away = False
-        self._ending = threading.Event()
-        self._closed = False
         self._thread = ByThread(self)
         self._driver: ByThread | ByLoop = self._thread
 
@@ -157,21 +80,20 @@ class Committer:
         # What was sent already may have been done, however busy it is by now.
         with suppress(LogBusy):
             if not self._goes_alone(ticket):
-                self.submit(ticket, ready.release)
+                self.submit(ticket)
             if not ready.acquire(timeout=max(until - time.monotonic(), 0)):
                 self.give_up(ticket)
         return ticket.result()
 
-    def submit(self, ticket: Ticket, told: Callable[[], None]) -> None:
-        """Take a request and go on; `told` is called once it has its answer.
+    def submit(self, ticket: Ticket) -> None:
+        """Take a request and go on; it is told once it has its answer.
 
         Raises:
             LogBusy: if too much waits already.
         """
-        ticket.told = told
         with self._lock:
             self._admit(ticket)
-        self._driver.ring()
+        self._ring()
 
     def give_up(self, ticket: Ticket) -> None:
         """Wait for a request no longer, nor for the connection that keeps it waiting."""
@@ -204,14 +126,9 @@ class Committer:
             self._ending.set()
         self.move_back()
         self._thread.end()
-        if opener := self._opener:
-            opener.join(self.deadline)
-        with self._lock:
-            self._closed = True
-            opened = [line for line in self._opened if isinstance(line, Line)]
-        for line in (*self._idle, *self._under_way, *opened):
+        self._lines.close(self.deadline)
+        for line in self._under_way:
             line.close()
-        self._idle.clear()
 
     def _goes_alone(self, ticket: Ticket) -> bool:
         """Take a request to the server in this thread; tells whether it went."""
@@ -220,7 +137,7 @@ class Committer:
         if not self._turn.acquire(blocking=False):
             return False
         try:
-            if self._is_busy() or not self._idle or self._ending.is_set():
+            if self._is_busy() or not self._lines.idle or self._ending.is_set():
                 return False
             ticket.draft = ticket.make()
             went = self._sent_alone(ticket)
@@ -231,12 +148,12 @@ class Committer:
         finally:
             self._turn.release()
         if self._under_way:
-            self._driver.ring()
+            self._ring()
         return went
 
     def _sent_alone(self, ticket: Ticket) -> bool:
         """Send it and wait a moment for the answer; after that it is the driver's."""
-        line = self._idle.pop()
+        line = self._lines.idle.pop()
         try:
             if self._send(line, [ticket]):
                 until = time.monotonic() + ALONE_SECONDS
@@ -261,6 +178,9 @@ class Committer:
             raise LogBusy
         self._waiting.append(ticket)
         self._bytes += ticket.size
+
+    def _ring(self) -> None:
+        self._driver.ring()
 
     # The driver's side: one at a time.
 
@@ -289,13 +209,13 @@ class Committer:
         return (
             self._ending.is_set()
             and not self._under_way
-            and (self._away or not (self._waiting or self._drafted))
+            and (self._lines.away or not (self._waiting or self._drafted))
         )
 
     def _receives(self) -> bool:
         """Take what the server answered; tells whether there was something."""
-        if self._opened:
-            self._take_opened(self._opened.popleft())
+        if self._lines.opened:
+            self._take_opened()
             return True
         for line in self._under_way:
             try:
@@ -329,7 +249,7 @@ class Committer:
 
     def _rest(self, line: Line) -> None:
         self._under_way.remove(line)
-        self._idle.append(line)
+        self._lines.idle.append(line)
         line.tickets = ()
 
     def _fail(self, tickets: Sequence[Ticket], error: Exception) -> None:
@@ -362,13 +282,15 @@ class Committer:
         # Fewer get company as soon as those under way have their answers.
         if not there or (under_way and there < share):
             return False
-        if not self._idle:
+        if not self._lines.idle:
             if len(self._under_way) < LINES:
-                self._open_another()
+                self._drop_expired()
+                if self._waiting or self._drafted:
+                    self._lines.open_another()
             return False
         if batch := self._next(share):
             try:
-                self._send(self._idle.pop(), batch)
+                self._send(self._lines.idle.pop(), batch)
             except Lost:
                 self._send_again(self._under_way[-1])
         return True
@@ -473,51 +395,16 @@ class Committer:
         except Exception as error:  # noqa: BLE001
             _LOG.error("news_not_told", error=type(error).__name__)
 
-    # Lines, which are opened in a thread of their own: that may take long.
-
-    def _open_another(self) -> None:
-        self._drop_expired()
-        if self._opener is None and (self._waiting or self._drafted):
-            opener = threading.Thread(target=self._open, name="log opener", daemon=True)
-            try:
-                opener.start()
-            except RuntimeError:  # there are too many threads; the next who comes tries again
-                self._away = True
-            else:
-                self._opener = opener
-
-    def _open(self) -> None:
-        if self._lost_one:
-            self._ending.wait(RECONNECT_SECONDS)
-        try:
-            opened = Line(self._connect())
-        except (OperationalError, Lost) as error:
-            if not self._away:
-                _LOG.warning("log_unreachable", error=type(error).__name__)
-            opened = None
-        # Those who wait are told.
-        except Exception as error:  # noqa: BLE001
-            opened = error
-        with self._lock:
-            if not self._closed:
-                self._opened.append(opened)
-                self._driver.ring()
-            elif isinstance(opened, Line):
-                opened.close()
-
-    def _take_opened(self, opened: Line | Exception | None) -> None:
-        self._opener = None
-        self._away = opened is None
-        self._lost_one = not isinstance(opened, Line)
-        if isinstance(opened, Line):
-            self._idle.append(opened)
-        elif opened is not None and not self._under_way:
+    def _take_opened(self) -> None:
+        """Have one more line, or tell those who wait why there is none."""
+        error = self._lines.take_opened()
+        if error is not None and not self._under_way:
             with self._lock:
                 tickets = [*self._drafted, *self._waiting]
                 self._drafted.clear()
                 self._waiting.clear()
             self._dismiss(tickets)
-            self._tell(tickets, [OutcomeUnknown() if t.sent else opened for t in tickets])
+            self._tell(tickets, [OutcomeUnknown() if t.sent else error for t in tickets])
 
     def _drop_expired(self) -> None:
         with self._lock:
@@ -529,9 +416,8 @@ class Committer:
 
     def _drop(self, line: Line) -> None:
         self._under_way.remove(line)
-        self._lost_one = True
         self._driver.leave(line)
         with self._lock:
             for ticket in line.tickets:
                 ticket.line = None
-        line.close()
+        self._lines.lose(line)

@@ -24,7 +24,7 @@ from service.log.connecting import Cord
 from service.log.outcomes import ConditionFailed, EventKnown, KeyKnown, OwnerKnown, Placed
 
 if TYPE_CHECKING:
-    from service.log.committer import Ticket
+    from service.log.tickets import Ticket
 
 _APPEND: Final = b"append"
 _MOVED: Final = frozenset({"25006", "57P01", "57P02", "57P03", "57P05"})

@@ -23,12 +23,13 @@ from eventsourcing.persistence import IntegrityError, ProgrammingError
 from uuid_utils import uuid7
 
 from service.clock import Clock, system_clock
-from service.log.committer import DEADLINE_SECONDS, Committer, Ticket, reading_up
+from service.log.committer import DEADLINE_SECONDS, Committer
 from service.log.connecting import Pool, own_connection
 from service.log.draft import Draft, Entry, drafted, tag_hash
 from service.log.news import News
 from service.log.outcomes import ConditionFailed, EventKnown, placed_on
 from service.log.reading import reading
+from service.log.tickets import Ticket, reading_up
 
 LOOK_SECONDS: Final = 1.0
 BATCH: Final = 500

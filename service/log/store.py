@@ -1,48 +1,34 @@
 """The event log: conditional appends at gapless positions, and reads by what an event concerns."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-import msgspec
-from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
-from msgspec import Struct
+from eventsourcing.dcb.api import DCBQuery
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from uuid_utils import uuid7
 
 from domain.conversations import FACTS
-from domain.facts import Fact, Recorded, Source, stored_name, tags
-from domain.vocabulary import ActorId, UserId
+from domain.facts import Fact, Recorded, stored_name, tags
 from service.clock import Clock
+from service.log.appending import Appending, AppendRequest, draft_of, outcome_of
 from service.log.bulk import OwnersMet, copy_in, lock_head
-from service.log.committer import (
-    DEADLINE_SECONDS,
-    Committer,
-    LogBusy,
-    OutcomeUnknown,
-    Ticket,
-    reading_up,
-)
+from service.log.committer import DEADLINE_SECONDS, Committer
 from service.log.connecting import Pool, own_connection
-from service.log.draft import Draft, Entry, Locked, TooLarge, drafted, tag_hash
+from service.log.draft import TooLarge
 from service.log.keys import Digests, KeyRing, Sealing
-from service.log.leaf import decode, encode, id_in, seal, unseal
+from service.log.leaf import decode, id_in, unseal
 from service.log.news import News
 from service.log.outcomes import (
     ConditionFailed,
-    EventKnown,
-    KeyKnown,
     KeyReused,
     Outcome,
     RecordedEvent,
     Unsettled,
     kept_outcomes,
-    outcome_at,
-    placed_on,
 )
 from service.log.reading import END, reading, reading_on
+from service.log.tickets import LogBusy, OutcomeUnknown, reading_up
 from service.log.vault import derive, new_key
 
 __all__ = [
@@ -64,23 +50,6 @@ __all__ = [
 
 
 _TYPES: Final = frozenset(map(stored_name, FACTS))
-
-
-class AppendRequest(Struct, frozen=True, kw_only=True):
-    """Facts to append together, or not at all."""
-
-    thing: str
-    facts: Sequence[Fact]
-    occurred_at: datetime
-    recorded_by: UserId
-    source: Source
-    request_id: str
-    on_behalf_of: ActorId | None = None
-    out_of_order: bool = False
-    condition: DCBAppendCondition | None = None
-    key: UUID | None = None
-    digest: bytes = b""
-    """Of the command's body: the same key with another body is refused."""
 
 
 class ReadResult(NamedTuple):
@@ -269,14 +238,15 @@ class EventLog:
                     if outcome := appending.settle(connection, unsettled):
                         return outcome
 
-    def begin(self, request: AppendRequest, told: Callable[[], None]) -> "Appending":
-        """Begin to append; `told` is called, in another thread, once there is something to settle.
+    def begin(self, request: AppendRequest, told: Callable[[], None]) -> Appending:
+        """Begin to append; `told` is called by the committer once there is something to settle.
 
         Raises:
             LogBusy: if too much waits already.
         """
         appending = Appending(self, request)
-        self.committer.submit(appending, told)
+        appending.told = told
+        self.committer.submit(appending)
         return appending
 
     def append_all(self, requests: Sequence[AppendRequest], after: int) -> int:
@@ -292,7 +262,7 @@ class EventLog:
         while True:
             sealing = Sealing(self.ring, known)
             drafts = (
-                _draft(request, sealing, self.digests, dict[str, bytes]) for request in requests
+                draft_of(request, sealing, self.digests, dict[str, bytes]) for request in requests
             )
             try:
                 with self._pool.connection() as connection, connection.transaction():
@@ -354,121 +324,6 @@ class EventLog:
             value = opening(owner, wrapped)(locked, ids[position] + pointer) if wrapped else None
             values[position].append((pointer, None if value is None else value.decode()))
         return [unseal(position, leaf, values[position]) for position, leaf in found]
-
-
-class Appending(Ticket):
-    """An append under way."""
-
-    def __init__(self, log: EventLog, request: AppendRequest) -> None:
-        super().__init__(len(msgspec.json.encode(request.facts)))
-        self._log = log
-        self._request = request
-        self._sealing = Sealing(log.ring)
-
-    def give_up(self) -> None:
-        """Wait for it no longer: `settled` says what is known."""
-        self._log.committer.give_up(self)
-
-    def settled(self) -> Outcome:
-        """What became of it.
-
-        Raises:
-            Unsettled: if that is to be read; `settle` does.
-            Exception: what `EventLog.append` does.
-        """
-        placed = self.result()
-        self._sealing.remember()
-        return outcome_of(self._request, placed.head, placed.recorded_at)
-
-    def settle(self, connection: Connection[TupleRow], unsettled: Unsettled) -> Outcome | None:
-        """Read what became of it; none if it is to be sent once more, now that all is known.
-
-        Raises:
-            KeyReused: if the idempotency key came with another body before.
-        """
-        match unsettled:
-            case KeyKnown() if key := self._request.key:
-                return self._log.outcome_on(connection, key, self._request.digest)
-            case EventKnown() if draft := self.draft:
-                head, recorded_at = placed_on(connection, draft.entries[0].id)
-                return outcome_of(self._request, head, recorded_at)
-            case _:
-                self._begin_anew(self._log.keys_of(connection, self._sealing.made))
-                return None
-
-    def _begin_anew(self, keys: dict[str, bytes]) -> None:
-        self.answer = self.draft = None
-        self.sent = False
-        self._sealing = Sealing(self._log.ring, keys)
-
-    def repeat(self) -> None:
-        """Send it once more.
-
-        Raises:
-            LogBusy: if too much waits already.
-        """
-        self._log.committer.submit(self, self.told)
-
-    def make(self) -> Draft:
-        return _draft(self._request, self._sealing, self._log.digests, self._sealing.wrapped)
-
-
-def _draft(
-    request: AppendRequest,
-    sealing: Sealing,
-    digests: Digests,
-    owners: Callable[[], dict[str, bytes]],
-) -> Draft:
-    entries = [_entry(request, fact, sealing) for fact in request.facts]
-    # Only now it is known whose keys were made.
-    return drafted(
-        entries,
-        request.condition,
-        thing=request.thing,
-        key=request.key.bytes if request.key else None,
-        digest=digests.kept(request.key, request.digest) if request.key else b"",
-        owners=owners(),
-    )
-
-
-def _entry(request: AppendRequest, fact: Fact, sealing: Sealing) -> Entry:
-    sealed, event_id = seal(fact), uuid7()
-    name, kind = str(event_id), stored_name(type(fact))
-    before, after = encode(
-        sealed,
-        version=fact.VERSION,
-        event_id=name,
-        occurred_at=request.occurred_at,
-        recorded_by=request.recorded_by,
-        source=request.source,
-        request_id=request.request_id,
-        on_behalf_of=request.on_behalf_of,
-        out_of_order=request.out_of_order,
-    )
-    return Entry(
-        event_id.bytes,
-        kind,
-        (tag_hash(kind), *map(tag_hash, sealed.tags)),
-        before,
-        after,
-        tuple(
-            [
-                Locked(
-                    v.pointer,
-                    v.owner,
-                    v.names,
-                    v.salt,
-                    sealing.lock(v.owner, v.value, name + v.pointer),
-                )
-                for v in sealed.values
-            ]
-        ),
-    )
-
-
-def outcome_of(request: AppendRequest, head: int, now: datetime) -> Outcome:
-    """What becomes of a request that is appended now, after `head`."""
-    return outcome_at(request.thing, [stored_name(type(fact)) for fact in request.facts], head, now)
 
 
 def _check_all(

@@ -20,7 +20,8 @@ from uuid_utils import uuid7
 
 from domain.facts import Fact, stored_name
 from service.clock import Clock
-from service.log.leaf import decode, encode, seal, stamp, unseal
+from service.log.appending import leaf_of
+from service.log.leaf import decode, seal, stamp, unseal
 from service.log.outcomes import ConditionFailed, Kept, KeyReused, Outcome
 from service.log.store import AppendRequest, ReadResult, outcome_of
 
@@ -101,17 +102,7 @@ class LogOverRecorder:
         self, request: AppendRequest, fact: Fact, recorded_at: bytes
     ) -> tuple[DCBEvent, Values]:
         sealed = seal(fact)
-        before, after = encode(
-            sealed,
-            version=fact.VERSION,
-            event_id=str(uuid7()),
-            occurred_at=request.occurred_at,
-            recorded_by=request.recorded_by,
-            source=request.source,
-            request_id=request.request_id,
-            on_behalf_of=request.on_behalf_of,
-            out_of_order=request.out_of_order,
-        )
+        before, after = leaf_of(request, fact, sealed, str(uuid7()))
         leaf = before + recorded_at + after
         values: Values = [(value.pointer, value.value) for value in sealed.values]
         return DCBEvent(stored_name(type(fact)), leaf, sorted(sealed.tags)), values

@@ -7,9 +7,9 @@ import pytest
 from psycopg_pool import PoolTimeout
 
 from domain.vocabulary import Narrative
-from service.log.committer import reading_up
 from service.log.outcomes import EventKnown, KeyKnown, OwnerKnown, Unsettled
 from service.log.store import EventLog, Outcome, OutcomeUnknown
+from service.log.tickets import reading_up
 from tests.log.between import Between
 from tests.log.requests import appending, at_once, received
 
