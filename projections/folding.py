@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 from domain.facts import Fact, Past, Recorded, stored_name, tags
 from domain.records import EventCorrected, corrected
 from projections.tables import load, write
-from projections.view import OfKind, View, corrects_before, looked_at, touched
+from projections.view import Making, OfKind, View, corrects_before, looked_at, touched
 
 REMEMBERED_BYTES: Final = 250_000
 """Of the rows of one view, as they are stored."""
@@ -124,8 +124,10 @@ class Folding:
         Raises:
             Unfoldable: if the view cannot take one of them; nothing was written then.
         """
-        fold = self._made if self._view.once else self._evolved
-        rows, old = fold(connection, batch, stamp)
+        if once := self._view.once:
+            rows, old = self._made(once, connection, batch, stamp)
+        else:
+            rows, old = self._evolved(connection, batch, stamp)
         return Written(rows, write(connection, self._view, self.table, rows, old))
 
     def _evolved(
@@ -148,10 +150,10 @@ class Folding:
         return rows, old
 
     def _made(
-        self, connection: Connection[TupleRow], batch: Batch, stamp: Stamp
+        self, once: Making, connection: Connection[TupleRow], batch: Batch, stamp: Stamp
     ) -> tuple[dict[Any, Any], AbstractSet[Any]]:
         """The same of a view whose rows are each made by one event."""
-        rows = _whole(self._view, batch.past)
+        rows = _whole(once, batch.past)
         corrections = [each for each in batch.past if isinstance(each.fact, EventCorrected)]
         touches = _touches(self._view, corrections)
         before = {key for _, keys in touches for key in keys if key not in rows}
@@ -185,11 +187,11 @@ class Folding:
         self._bytes, self._stamp = 0, None
 
 
-def _whole(view: View, past: Past) -> dict[Any, Any]:
+def _whole(made: Making, past: Past) -> dict[Any, Any]:
     rows: dict[Any, Any] = {}
     for recorded in past:
         try:
-            rows |= view.once(recorded) if view.once else {}
+            rows |= made(recorded)
         except Exception as error:
             raise Unfoldable(recorded) from error
     return rows

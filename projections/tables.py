@@ -252,7 +252,7 @@ def load(
     if not keys:
         return {}
     names, kinds = key_of(view), stored(view)
-    parts = [list(part) for part in zip(*keys, strict=True)] if view.key else [list(keys)]
+    wanted = [list(part) for part in zip(*keys, strict=True)] if view.key else [list(keys)]
     found = connection.execute(
         sql.SQL("select {} from unnest({}) as wanted ({}) join {} using ({})").format(
             _listed((*names, *telling(view))),
@@ -261,12 +261,12 @@ def load(
             sql.Identifier(table),
             _listed(names),
         ),
-        parts,
+        wanted,
         binary=True,
     ).fetchall()
-    parts = len(names)
+    width = len(names)
     return {
-        tuple(values[:parts]) if view.key else values[0]: row_from(view, values[parts:])
+        tuple(values[:width]) if view.key else values[0]: row_from(view, values[width:])
         for values in found
     }
 

@@ -16,6 +16,10 @@ Key = str | tuple[Any, ...]
 """What a row is found by: a text, or the values of several columns."""
 
 
+Making = Callable[[Recorded], Mapping[Any, Any]]
+"""Gives the rows that an event makes whole."""
+
+
 class Row(Struct, kw_only=True, rename="camel"):
     """The base of a thing's row; stored as the JSON that a read hands out."""
 
@@ -67,7 +71,7 @@ class View(Struct, frozen=True, kw_only=True):
     them is found and counted without the rows."""
     about: Callable[[Any], tuple[str, ...]] = lambda key: (key,)
     """The tags of all events that touch a row: what a refold of the row reads."""
-    once: Callable[[Recorded], Mapping[Any, Any]] | None = None
+    once: Making | None = None
     """The rows that an event makes whole, if only corrections touch them after it, which `evolve`
     takes: so they are not looked for before. They are what `evolve` makes of `empty`."""
     folds_corrections: bool = False
@@ -151,7 +155,7 @@ def corrects_before(view: View, recorded: Recorded, position: int) -> bool:
     """Whether an event corrects one up to a position, and rows are to be folded anew for it."""
     fact = recorded.fact
     return (
-        isinstance(fact, EventCorrected)
+        not view.folds_corrections
+        and isinstance(fact, EventCorrected)
         and fact.position <= position
-        and not view.folds_corrections
     )

@@ -26,7 +26,7 @@ class Run(Struct, frozen=True, kw_only=True):
 
     mapping: ImportMapping
     file: str | None
-    """Its name alone, without the folders it lies in."""
+    """By its bytes; none if it came through a pipe."""
     request_id: str
     recorded_by: UserId
 

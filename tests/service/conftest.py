@@ -1,4 +1,4 @@
-"""The stores on which commands are carried out, and the doctor as a function."""
+"""The stores on which commands are carried out, and the program's commands as functions."""
 
 from base64 import b64encode
 from collections.abc import Callable, Generator
@@ -19,6 +19,7 @@ from service.log.store import EventLog, ReadResult
 from tests.conftest import SECRET
 from tests.log.over_recorder import LogOverRecorder
 
+Command = Callable[..., int]
 Doctor = Callable[..., tuple[int, list[str]]]
 
 
@@ -56,21 +57,26 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 
 @pytest.fixture
-def doctor(
-    database_url: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Doctor:
-    """Runs the command; gives back its exit code and the lines that it wrote."""
+def command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Runs a command of `aanzet` on the test's database; gives back its exit code."""
     monkeypatch.setenv("AANZET_DATABASE_URL", database_url)
     monkeypatch.setenv("AANZET_SECRET", b64encode(SECRET).decode())
     monkeypatch.setenv("AANZET_DATA", str(tmp_path / "data"))
 
-    def run(*options: str) -> tuple[int, list[str]]:
+    def run(*arguments: str) -> int:
         with pytest.raises(SystemExit) as ended:
-            main(["doctor", *options])
+            main(list(arguments))
         assert isinstance(ended.value.code, int)
-        return ended.value.code, capsys.readouterr().out.splitlines()
+        return ended.value.code
+
+    return run
+
+
+@pytest.fixture
+def doctor(command: Command, capsys: pytest.CaptureFixture[str]) -> Doctor:
+    """Runs the command; gives back its exit code and the lines that it wrote."""
+
+    def run(*options: str) -> tuple[int, list[str]]:
+        return command("doctor", *options), capsys.readouterr().out.splitlines()
 
     return run

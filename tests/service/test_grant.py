@@ -9,22 +9,21 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from projections.catalogue import VIEWS
 from projections.rebuilding import rebuild
-from service.cli import main
 from service.database import open_pool
 from service.running import Following, service_on
 from service.serving import listening, serving
 from service.settings import Settings
 from service.signin import Role
 from tests.client import Api
+from tests.service.conftest import Command
 from tests.service.test_documents import attached, fetched
 
 LOG = ("event", "event_tag", "outcome")
 
 
 @pytest.fixture
-def role(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
+def role(database_url: str) -> Generator[str]:
     """A role that has no rights yet; the command runs as the owner of the database."""
-    monkeypatch.setenv("AANZET_DATABASE_URL", database_url)
     name = f"service of {conninfo_to_dict(database_url)['dbname']}"
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(sql.SQL("create role {}").format(sql.Identifier(name)))
@@ -33,17 +32,10 @@ def role(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
         connection.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
 
 
-def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    assert isinstance(ended.value.code, int)
-    return ended.value.code
-
-
 @pytest.fixture
-def limited_url(database_url: str, role: str) -> str:
+def limited_url(database_url: str, role: str, command: Command) -> str:
     """The address by which the service comes in as that role, once it was granted its rights."""
-    assert run("grant", role) == 0
+    assert command("grant", role) == 0
     quoted = role.replace(" ", "\\ ")
     return make_conninfo(database_url, options=f"-c role={quoted}")
 
@@ -86,25 +78,28 @@ def test_every_table_of_the_database_is_either_granted_or_a_view(limited_url: st
     assert unread == []
 
 
-def test_a_role_that_is_not_there_is_named(role: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("grant", f"{role} else") == 2
+def test_a_role_that_is_not_there_is_named(
+    role: str, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command("grant", f"{role} else") == 2
     assert f"has no role '{role} else'" in capsys.readouterr().err
 
 
 def test_who_does_not_own_the_tables_is_told_so(
     limited_url: str,
     role: str,
+    command: Command,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("AANZET_DATABASE_URL", limited_url)
-    assert run("grant", role) == 2
+    assert command("grant", role) == 2
     assert "Only the owner of the tables" in capsys.readouterr().err
 
 
 def test_without_a_server_there_is_no_role_to_grant_to(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("AANZET_DATABASE_URL", raising=False)
-    assert run("grant", "anybody") == 2
+    assert command("grant", "anybody") == 2
     assert "has one role" in capsys.readouterr().err

@@ -1,7 +1,6 @@
 """Importing files: what is recorded, what is refused, and what is said about it."""
 
 import gzip
-from base64 import b64encode
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -28,8 +27,8 @@ from service.imports.report import Refused, Report
 from service.log.store import ConditionFailed
 from service.running import Service
 from tests.client import Api
-from tests.conftest import SECRET
 from tests.facts import COORDINATOR
+from tests.service.conftest import Command
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "imports"
 EXAMPLE: Final = FOLDER / "example.csv"
@@ -438,22 +437,13 @@ Aanzet = Callable[..., Said]
 
 
 @pytest.fixture
-def aanzet(
-    database_url: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> Aanzet:
+def aanzet(command: Command, capfd: pytest.CaptureFixture[str]) -> Aanzet:
     """Runs `aanzet import` on a database of its own."""
-    monkeypatch.setenv("AANZET_DATABASE_URL", database_url)
-    monkeypatch.setenv("AANZET_SECRET", b64encode(SECRET).decode())
-    monkeypatch.setenv("AANZET_DATA", str(tmp_path / "data"))
 
     def run(file: Path, mapping: Path = RECEIPT, *options: str) -> Said:
-        with pytest.raises(SystemExit) as ended:
-            main(["import", str(file), "--mapping", str(mapping), *options])
+        code = command("import", str(file), "--mapping", str(mapping), *options)
         out, err = capfd.readouterr()
-        return Said(ended.value.code, out, err)
+        return Said(code, out, err)
 
     return run
 
