@@ -32,6 +32,7 @@ from service.running import Following, Service
 from service.signin import Role
 from tests.client import Api
 from tests.facts import SAMPLES
+from tests.log.looking import until
 from tests.projections.told import appending, choking, next_version, register, tell
 from tests.service.conftest import Doctor
 
@@ -198,8 +199,7 @@ def test_what_a_killed_rebuild_left_is_told_and_goes_at_the_next_start(
     told.projector.start()
     try:
         with told.pool.connection() as connection:
-            while leftovers(connection):
-                pass
+            until(lambda: not leftovers(connection))
     finally:
         told.projector.stop()
     assert says not in doctor()[1]
