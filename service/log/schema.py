@@ -135,8 +135,13 @@ MIGRATIONS: Final[tuple[str | Step, ...]] = (
     -- Every append kept it up and nothing asked it: an owner is one of the tags of the event.
     drop index vault_owner;
     """,
+    """
+    -- A batch takes the lock and its positions in one statement: nothing but functions changed.
+    select;
+    """,
 )
-"""Of tables, and none that has landed changes. After a new one the functions are made anew."""
+"""Of tables, and none that has landed changes. After a new one the functions are made anew, so
+where only these change there is one that does nothing else."""
 
 
 def migrate(connection: Connection) -> None:

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 import psycopg
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+from psycopg.rows import TupleRow
 
 from domain.pilots import LessonLearned
 from service.clock import system_clock
 from service.database import open_pool
+from service.log.functions import FUNCTIONS
 from service.log.leaf import lesson_at
 from service.log.outcomes import kept_outcomes
 from service.log.schema import MIGRATIONS, Step, migrate
@@ -48,6 +51,34 @@ def test_an_outcome_of_the_first_version_is_still_the_answer(empty_database_url:
     assert [(event.position, event.type) for event in kept.outcome.events] == [
         (1, "pilot.proposed")
     ]
+
+
+def test_functions_that_change_come_with_a_migration() -> None:
+    """Else a database that is there already would keep those that it has."""
+    written_down = 6, "42aa4fb299919d41"
+    assert (len(MIGRATIONS), sha256(FUNCTIONS).hexdigest()[:16]) == written_down
+
+
+def test_a_migration_makes_the_functions_anew(empty_database_url: str) -> None:
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        connection.execute("set search_path = aanzet")
+        migrate(connection)
+        present = _functions(connection)
+        connection.execute(
+            "create or replace function first_of(since bigint, types bigint[]) returns bigint"
+            " language sql stable as 'select 0::bigint'"
+        )
+        connection.execute("delete from schema_version where version = %s", [len(MIGRATIONS)])
+        assert _functions(connection) != present
+        migrate(connection)
+        assert _functions(connection) == present
+
+
+def _functions(connection: psycopg.Connection[TupleRow]) -> Sequence[TupleRow]:
+    return connection.execute(
+        "select oid::regprocedure::text, prosrc from pg_proc"
+        " where pronamespace = 'aanzet'::regnamespace order by 1"
+    ).fetchall()
 
 
 def test_a_lesson_of_the_first_version_has_an_id_by_which_it_is_found(
