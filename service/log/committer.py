@@ -37,6 +37,7 @@ DRAFTED_REQUESTS: Final = 256
 BETWEEN_LOOKS: Final = 8
 """So many are made ready between two looks at the server."""
 LINES: Final = 2
+"""So many batches are under way at most, unless an event loop says otherwise."""
 ALONE_SECONDS: Final = 0.05
 """So long who goes alone keeps the turn, and others wait for it."""
 
@@ -64,6 +65,7 @@ class Committer:
         """Whoever takes requests to the server holds it."""
         self._ending = threading.Event()
         self._lines = Lines(connect, self._ring, self._ending)
+        self._at_once = LINES
         self._under_way: list[Line] = []
         """In the order in which their batches were sent."""
         self._thread = ByThread(self)
@@ -103,12 +105,14 @@ class Committer:
                 if ticket.line:
                     ticket.line.cord.cut()
 
-    def move_to(self, loop: AbstractEventLoop) -> None:
+    def move_to(self, loop: AbstractEventLoop, at_once: int = LINES) -> None:
         """Work in this event loop, which runs in the calling thread, until `move_back`.
 
-        Those it serves need not wake another thread, nor be woken by one.
+        Those it serves need not wake another thread, nor be woken by one. Of `at_once` batches
+        under way each is a part of what waits; with one, all that waits goes together.
         """
         self._thread.pause()
+        self._at_once = at_once
         self._driver = ByLoop(self, loop)
         self._driver.ring()
 
@@ -116,6 +120,7 @@ class Committer:
         """Work in a thread again."""
         if isinstance(self._driver, ByLoop):
             self._driver.end()
+            self._at_once = LINES
             self._thread.go_on()
             self._driver = self._thread
             self._driver.ring()
@@ -278,12 +283,12 @@ class Committer:
         """Send a batch, if there is one and a line for it; tells whether it could."""
         there = len(self._waiting) + len(self._drafted)
         under_way = sum([len(line.tickets) for line in self._under_way])
-        share = max((there + under_way) // LINES, 1)
+        share = max((there + under_way) // self._at_once, 1)
         # Fewer get company as soon as those under way have their answers.
         if not there or (under_way and there < share):
             return False
         if not self._lines.idle:
-            if len(self._under_way) < LINES:
+            if len(self._under_way) < self._at_once:
                 self._drop_expired()
                 if self._waiting or self._drafted:
                     self._lines.open_another()

@@ -72,6 +72,15 @@ def desk_of(service: Service) -> Callable[..., Desk]:
     return make
 
 
+def test_what_is_appended_at_the_same_moment_goes_together(
+    desk_of: Callable[..., Desk],
+) -> None:
+    answers = ask(desk_of(append=append), *["append"] * 20)
+    outcomes = [answer for answer in answers if isinstance(answer, Outcome)]
+    assert len(outcomes) == 20
+    assert len({outcome.recorded_at for outcome in outcomes}) == 1
+
+
 def test_what_is_given_up_before_it_was_read_for_is_not_appended(
     service: Service, desk_of: Callable[..., Desk]
 ) -> None:
