@@ -16,7 +16,7 @@ from domain.facts import Fact, Source, stored_name
 from domain.vocabulary import ActorId, UserId
 from service.log.draft import Draft, Entry, Locked, drafted, tag_hash
 from service.log.keys import Digests, Sealing
-from service.log.leaf import SealedFact, encode, seal
+from service.log.leaf import encode, seal
 from service.log.outcomes import EventKnown, KeyKnown, Outcome, Unsettled, outcome_at, placed_on
 from service.log.tickets import Ticket
 
@@ -116,27 +116,10 @@ def draft_of(
     )
 
 
-def leaf_of(
-    request: AppendRequest, fact: Fact, sealed: SealedFact, event_id: str
-) -> tuple[bytes, bytes]:
-    """The leaf of one of its facts, as `encode` gives it."""
-    return encode(
-        sealed,
-        version=fact.VERSION,
-        event_id=event_id,
-        occurred_at=request.occurred_at,
-        recorded_by=request.recorded_by,
-        source=request.source,
-        request_id=request.request_id,
-        on_behalf_of=request.on_behalf_of,
-        out_of_order=request.out_of_order,
-    )
-
-
 def _entry(request: AppendRequest, fact: Fact, sealing: Sealing) -> Entry:
     sealed, event_id = seal(fact), uuid7()
     name, kind = str(event_id), stored_name(type(fact))
-    before, after = leaf_of(request, fact, sealed, name)
+    before, after = encode(sealed, name, request)
     return Entry(
         event_id.bytes,
         kind,

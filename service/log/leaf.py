@@ -8,16 +8,16 @@ msgspec's sorted encoding is RFC 8785 (a test compares the two).
 """
 
 import hashlib
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
 from domain.boundaries import CORRECTED
 from domain.conversations import AnyFact
@@ -39,6 +39,7 @@ from service.ids import type_id
 from service.log.chance import random_bytes
 
 Path = tuple[str | int, ...]
+S = TypeVar("S", bound=Struct)
 
 SALT_BYTES: Final = 16
 ERASED: Final = "[gewist / erased]"
@@ -53,6 +54,21 @@ class Leaf(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True
     id: str
     occurred_at: datetime
     recorded_at: datetime
+    recorded_by: UserId
+    source: Source
+    request_id: str
+    on_behalf_of: ActorId | None = None
+    out_of_order: bool = False
+
+
+class _Envelope(Struct, frozen=True, rename="camel", omit_defaults=True, gc=False):
+    """The same while the time is not known yet."""
+
+    fact: Fact
+    v: int
+    id: str
+    occurred_at: datetime
+    recorded_at: str
     recorded_by: UserId
     source: Source
     request_id: str
@@ -109,20 +125,23 @@ _STARTS: Final[Mapping[object, str]] = {
 """What the tags of each kind of value start with."""
 _ACTOR: Final = f"{ID_PREFIXES[ActorId]}_"
 _DECODER: Final = msgspec.json.Decoder(Leaf)
+_URLSAFE: Final = bytes.maketrans(b"+/", b"-_")
+_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+# In no text stand such bytes: its quotes are escaped.
 _ID: Final = b',"id":"'
+_RECORDED_AT: Final = b',"recordedAt":"'
 
 
 def commitment(salt: bytes, value: str) -> str:
-    digest = hashlib.sha256(salt + value.encode()).digest()
-    # Of 32 bytes the last character is always a filling one.
-    return f"sealed:{urlsafe_b64encode(digest)[:-1].decode()}"
+    digest = b2a_base64(hashlib.sha256(salt + value.encode()).digest(), newline=False)
+    return f"sealed:{digest.translate(_URLSAFE, b'=').decode()}"
 
 
 class SealedFact(Struct, frozen=True, gc=False):
     """A fact as it goes into a leaf, and what is said of it outside."""
 
-    raw: Fact | dict[str, Any]
-    """Plain JSON with commitments in place of sealed values; the fact itself if it has none."""
+    fact: Fact
+    """With commitments in place of sealed values."""
     values: list[Sealed]
     tags: frozenset[str]
 
@@ -130,103 +149,108 @@ class SealedFact(Struct, frozen=True, gc=False):
 def seal(fact: Fact) -> SealedFact:
     """A fact with commitments in place of its sealed values, those values, and its tags."""
     tagged: list[str] = []
+    actors: list[str] = []
     found: list[_Found] = []
-    _look(fact, (), tagged, found, None)
+    stored = _look(fact, "", tagged, actors, found)
     tags = frozenset(tagged)
     if not found:
-        return SealedFact(fact, [], tags)
-    raw: dict[str, Any] = msgspec.to_builtins(fact)
-    named = tuple(sorted({tag for tag in tagged if tag.startswith(_ACTOR)}))
+        return SealedFact(stored, [], tags)
+    named = tuple(sorted({*actors}))
     about = tagged[0]
-    sealed: list[Sealed] = []
-    for path, value, personal, actor in found:
-        salt = random_bytes(SALT_BYTES)
-        owner = (actor or about) if personal else about
-        sealed.append(Sealed(_pointer(path), owner, named, salt, value))
-        _put(raw, path, commitment(salt, value))
-    return SealedFact(raw, sealed, tags)
+    values = [
+        Sealed(pointer, owner or about, named, salt, value) for pointer, owner, salt, value in found
+    ]
+    return SealedFact(stored, values, tags)
 
 
-_Found = tuple[Path, str, bool, str | None]
-"""Where a value to be sealed stands, the value, whether it is personal, the actor before it."""
+_Found = tuple[str, str | None, bytes, str]
+"""What is to be sealed: its pointer, the actor before it if it is personal, a salt, the value."""
 
 
-def _look(
-    value: Struct, path: Path, tagged: list[str], found: list[_Found], actor: str | None
-) -> str | None:
-    """Find tags and what is to be sealed, in the order of declaration; gives the last actor."""
-    for name, stored, kind, start, many in _looking(type(value)):
-        held = getattr(value, name)
+def _look(struct: S, at: str, tagged: list[str], actors: list[str], found: list[_Found]) -> S:
+    """Find tags, actors and what is to be sealed, each in the order of declaration.
+
+    Gives a copy with commitments in place of the last.
+    """
+    copy = replace(struct)
+    for name, pointer, kind, start, many in _looking(type(struct)):
+        held = getattr(struct, name)
         if held is None:
             continue
-        for i, item in enumerate(held) if many else ((None, held),):
-            if start is not None:
+        if start is not None:
+            for item in held if many else (held,):
                 tagged.append(start + item)
-                if kind is ActorId:
-                    actor = item
-            elif kind is None:
+                if kind is ActorId or (kind is Thing and item.startswith(_ACTOR)):
+                    actors.append(item)
+            continue
+        items: list[Any] = list(held) if many else [held]
+        for i, item in enumerate(items):
+            here = f"{at}{pointer}/{i}" if many else at + pointer
+            if kind is None:
                 if isinstance(item, Struct):
-                    actor = _look(item, _within(path, stored, i), tagged, found, actor)
+                    items[i] = _look(item, here, tagged, actors, found)
             else:
-                found.append((_within(path, stored, i), item, kind is Personal, actor))
-    return actor
+                salt = random_bytes(SALT_BYTES)
+                owner = actors[-1] if kind is Personal and actors else None
+                found.append((here, owner, salt, item))
+                items[i] = commitment(salt, item)
+        force_setattr(copy, name, tuple(items) if many else items[0])
+    return copy
 
 
-class _Field(NamedTuple):
-    """A field that names things, is to be sealed, or holds fields that do or are."""
-
-    name: str
-    stored: str
-    kind: object
-    start: str | None
-    """What the tags of what it names start with."""
-    many: bool
+_Field = tuple[str, str, object, str | None, bool]
+"""A field that names things, is to be sealed, or holds fields that do or are: its name, its
+pointer within its struct, its kind, what the tags of what it names start with, whether it holds
+many. One with names for these takes much longer to take apart, and that for each field."""
 
 
 @cache
 def _looking(struct: type[Struct]) -> tuple[_Field, ...]:
     return tuple(
-        _Field(name, stored, kind, _STARTS.get(kind), many)
+        (name, f"/{stored}", kind, _STARTS.get(kind), many)
         for name, stored, kind, many in plan(struct)
         if kind is None or kind in _STARTS or kind in _SEALED
     )
 
 
-def _within(path: Path, stored: str, index: int | None) -> Path:
-    return (*path, stored) if index is None else (*path, stored, index)
+class Said(Protocol):
+    """What is said of a fact, by whom and when."""
+
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def recorded_by(self) -> UserId: ...
+    @property
+    def source(self) -> Source: ...
+    @property
+    def request_id(self) -> str: ...
+    @property
+    def on_behalf_of(self) -> ActorId | None: ...
+    @property
+    def out_of_order(self) -> bool: ...
 
 
-def encode(
-    sealed: SealedFact,
-    *,
-    version: int,
-    event_id: str,
-    occurred_at: datetime,
-    recorded_by: UserId,
-    source: Source,
-    request_id: str,
-    on_behalf_of: ActorId | None = None,
-    out_of_order: bool = False,
-) -> tuple[bytes, bytes]:
+def encode(sealed: SealedFact, event_id: str, said: Said) -> tuple[bytes, bytes]:
     """The leaf before and after `recordedAt`, which the log fills in once it is known.
 
-    The keys are sorted, so its place is known; the log writes it with six digits.
+    The log writes it with six digits.
     """
-    before: dict[str, Any] = {"fact": sealed.raw, "id": event_id, "occurredAt": occurred_at}
-    if on_behalf_of is not None:
-        before["onBehalfOf"] = on_behalf_of
-    if out_of_order:
-        before["outOfOrder"] = True
-    after = {
-        "recordedBy": recorded_by,
-        "requestId": request_id,
-        "source": source,
-        "v": version,
-    }
-    return (
-        msgspec.json.encode(before, order="sorted")[:-1] + b',"recordedAt":"',
-        b'",' + msgspec.json.encode(after, order="sorted")[1:],
+    leaf = _ENCODER.encode(
+        _Envelope(
+            sealed.fact,
+            sealed.fact.VERSION,
+            event_id,
+            said.occurred_at,
+            "",
+            said.recorded_by,
+            said.source,
+            said.request_id,
+            said.on_behalf_of,
+            said.out_of_order,
+        )
     )
+    place = leaf.rindex(_RECORDED_AT) + len(_RECORDED_AT)
+    return leaf[:place], leaf[place:]
 
 
 def stamp(moment: datetime) -> bytes:
@@ -277,7 +301,7 @@ def unseal(position: int, leaf: bytes, values: Sequence[tuple[str, str | None]])
 
 
 def id_in(leaf: bytes) -> str:
-    """The id of the event. In no text stand such bytes: its quotes are escaped."""
+    """The id of the event."""
     start = leaf.rindex(_ID) + len(_ID)
     return leaf[start : leaf.index(b'"', start)].decode()
 
@@ -317,11 +341,6 @@ def _current(raw: dict[str, Any], position: int) -> dict[str, Any]:
     if raw["fact"]["type"] == CORRECTED:
         raw["fact"] = _with_current_fact(raw["fact"])
     return raw
-
-
-@lru_cache(maxsize=1024)
-def _pointer(path: Path) -> str:
-    return "".join(f"/{step}" for step in path)
 
 
 @lru_cache(maxsize=1024)

@@ -102,7 +102,7 @@ class Asked(NamedTuple):
 
 def as_stored(event: Recorded) -> Recorded:
     """The event as a decision reads it: its sealed texts as commitments."""
-    sealed: Any = convert(to_builtins(seal(event.fact).raw), AnyFact)
+    sealed: Any = convert(to_builtins(seal(event.fact).fact), AnyFact)
     return structs.replace(event, fact=sealed)
 
 

@@ -20,8 +20,7 @@ from uuid_utils import uuid7
 
 from domain.facts import Fact, stored_name
 from service.clock import Clock
-from service.log.appending import leaf_of
-from service.log.leaf import decode, seal, stamp, unseal
+from service.log.leaf import decode, encode, seal, stamp, unseal
 from service.log.outcomes import ConditionFailed, Kept, KeyReused, Outcome
 from service.log.store import AppendRequest, ReadResult, outcome_of
 
@@ -102,7 +101,7 @@ class LogOverRecorder:
         self, request: AppendRequest, fact: Fact, recorded_at: bytes
     ) -> tuple[DCBEvent, Values]:
         sealed = seal(fact)
-        before, after = leaf_of(request, fact, sealed, str(uuid7()))
+        before, after = encode(sealed, str(uuid7()), request)
         leaf = before + recorded_at + after
         values: Values = [(value.pointer, value.value) for value in sealed.values]
         return DCBEvent(stored_name(type(fact)), leaf, sorted(sealed.tags)), values

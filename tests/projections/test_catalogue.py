@@ -83,7 +83,7 @@ def test_a_view_that_looks_at_no_texts_makes_the_same_rows_of_what_is_sealed(vie
 
 
 def sealed(fact: Fact) -> Fact:
-    return msgspec.convert(msgspec.to_builtins(seal(fact).raw), AnyFact)
+    return msgspec.convert(msgspec.to_builtins(seal(fact).fact), AnyFact)
 
 
 @each_view
