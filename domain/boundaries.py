@@ -1,6 +1,7 @@
 """Consistency boundaries: which past a decision depends on."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
@@ -12,6 +13,11 @@ CORRECTED = "record.corrected"
 """A correction belongs to each boundary that its corrected fact belongs to."""
 
 
+ASKED_AGAIN = 1024
+"""A command asks for the same before it knows its past and after, while others do too."""
+
+
+@lru_cache(maxsize=ASKED_AGAIN)
 def about(tag: str, *facts: type[Fact]) -> DCBQueryItem:
     """Facts of these types (of any type, if none is named) that concern one thing."""
     types = [stored_name(fact) for fact in facts]

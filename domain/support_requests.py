@@ -353,6 +353,8 @@ def start(_command: SupportRequestCommand) -> State:
 
 
 def boundary(command: SupportRequestCommand, _past: object) -> Boundary:
+    if isinstance(command, ReceiveSupportRequest):
+        return ()
     life = about(command.request, *STATE_FACTS)
     if isinstance(command, AnswerSupportRequest):
         return (life, *map(withdrawal_of, command.examples))
