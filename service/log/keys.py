@@ -119,6 +119,10 @@ class Sealing:
         """The new keys as the database keeps them."""
         return {owner: self._ring.wrap(owner, key) for owner, key in self.made.items()}
 
-    def met(self, connection: Connection[TupleRow]) -> dict[str, bytes]:
-        """The keys of owners for whom one was made, though the database has one."""
-        return self._ring.load(connection, self.made)
+    def met(self, connection: Connection[TupleRow]) -> bool:
+        """Whether the database has keys of owners for whom one was made; those are known then."""
+        met = self._ring.load(connection, self.made)
+        for owner, key in met.items():
+            self._locks[owner] = locking(key)
+            del self.made[owner]
+        return bool(met)

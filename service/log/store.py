@@ -12,10 +12,10 @@ from domain.conversations import FACTS
 from domain.facts import Fact, Recorded, stored_name, tags
 from service.clock import Clock
 from service.log.appending import Appending, AppendRequest, draft_of, outcome_of
-from service.log.bulk import OwnersMet, copy_in, lock_head
+from service.log.bulk import copy_in, lock_head
 from service.log.committer import DEADLINE_SECONDS, Committer
 from service.log.connecting import Pool, own_connection
-from service.log.draft import TooLarge
+from service.log.draft import Draft, TooLarge
 from service.log.keys import Digests, KeyRing, Sealing
 from service.log.leaf import decode, id_in, unseal
 from service.log.news import News
@@ -258,23 +258,19 @@ class EventLog:
             ConditionFailed: if others appended meanwhile what one of the conditions names, or
                 came first with one of the idempotency keys.
         """
-        known: dict[str, bytes] = {}
-        while True:
-            sealing = Sealing(self.ring, known)
-            drafts = (
-                draft_of(request, sealing, self.digests, dict[str, bytes]) for request in requests
-            )
-            try:
-                with self._pool.connection() as connection, connection.transaction():
-                    head, last = lock_head(connection)
-                    _check_all(connection, requests, after)
-                    head = copy_in(connection, drafts, sealing, head, max(self._clock(), last))
-            except OwnersMet as met:
-                known |= met.keys
-                continue
-            self.ring.remember(sealing.made)
-            self.news.told()
-            return head
+        sealing = Sealing(self.ring)
+
+        def draft(request: AppendRequest) -> Draft:
+            return draft_of(request, sealing, self.digests, dict[str, bytes])
+
+        with self._pool.connection() as connection, connection.transaction():
+            head, last = lock_head(connection)
+            _check_all(connection, requests, after)
+            now = max(self._clock(), last)
+            head = copy_in(connection, requests, draft, sealing, head=head, now=now)
+        sealing.remember()
+        self.news.told()
+        return head
 
     # Keys.
 

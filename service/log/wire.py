@@ -107,13 +107,5 @@ def copied(*values: bytes) -> bytes:
 _FIELDS: Final = struct.Struct(">h")
 
 
-def copied_integers(rows: Sequence[tuple[int, int, int]]) -> bytes:
-    """Rows of three int8."""
-    flat: list[int] = []
-    for first, second, third in rows:
-        flat += (3, 8, first, 8, second, 8, third)
-    return struct.pack(f">{'hiqiqiq' * len(rows)}", *flat)
-
-
 def integer(value: int) -> bytes:
     return struct.pack(">q", value)
