@@ -17,7 +17,7 @@ FIRST_BYTES: Final = 1 << 17
 """Of the first stretch: the server has something to do soon."""
 LARGEST_BYTES: Final = 1 << 20
 """Of a stretch: the longer, the less the server does for each event."""
-LOOK_EVERY: Final = 8
+LOOK_EVERY: Final = 4
 """After so many drafts it is seen whether the server can take in more."""
 
 
@@ -51,11 +51,12 @@ def copy_in(
                 stretch.add(draft(requests[done + stretch.drafts]))
                 if stretch.drafts % LOOK_EVERY == 0:
                     copying.go_on()
+            tables = stretch.tables(sealing.wrapped())
             copying.finish()
             if sealing.met(connection):
                 # The same once more, sealed with the keys that there are.
                 continue
-            copying.begin(stretch.tables(sealing.wrapped()))
+            copying.begin(tables)
             sealing.made.clear()
             done, head = done + stretch.drafts, stretch.head
             bound = min(2 * bound, LARGEST_BYTES)
