@@ -70,6 +70,7 @@ NAMING_A_MUNICIPALITY: Final = frozenset(
 
 ASKED_AGAIN: Final = 128
 """The same is asked of a command a few times, from its boundary to its decision."""
+_BEGINNINGS: Final = frozenset(FOUNDING.values())
 LISTED: Final = frozenset({*ID_PREFIXES, Position})
 """What a list names once: things and events."""
 
@@ -212,10 +213,9 @@ def _check_lists(command: Command) -> None:
     """A list names each thing, or each event, once."""
     seen: set[tuple[object, ...]] = set()
     for place in _places(command):
-        *field, last = place.path
-        if not isinstance(last, int) or place.kind not in LISTED:
+        if not isinstance(place.path[-1], int) or place.kind not in LISTED:
             continue
-        entry = (*field, place.value)
+        entry = (*place.path[:-1], place.value)
         if entry in seen:
             raise NamedTwice(field=place.role, thing=place.value)
         seen.add(entry)
@@ -225,7 +225,7 @@ def _check_named(command: Command, past: Past, at: datetime) -> None:
     founded = {
         subject(recorded.fact): recorded.mark
         for recorded in past
-        if type(recorded.fact) in FOUNDING.values()
+        if type(recorded.fact) in _BEGINNINGS
     }
     named = _named(command)
     for place in named:

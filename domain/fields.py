@@ -37,7 +37,7 @@ class Field(NamedTuple):
 
 def places(value: Struct) -> Iterator[Place]:
     """Each value of a NewType in a struct, nested ones too, in the order of declaration."""
-    yield from _places(value, ())
+    return _places(value, ())
 
 
 def _places(value: Struct, path: tuple[str | int, ...]) -> Iterator[Place]:

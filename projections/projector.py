@@ -59,7 +59,9 @@ class Projector:
 
     def wake(self) -> None:
         """Tell that something was appended."""
-        self._news.set()
+        # Each command comes by here; what was told before still waits to be heard.
+        if not self._news.is_set():
+            self._news.set()
 
     def tell_to_stop(self) -> None:
         """Stop once the batch under way is done."""

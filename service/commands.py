@@ -24,6 +24,7 @@ from service.clock import Clock
 from service.log.store import AppendRequest, ConditionFailed, Outcome, ReadResult
 
 _LOG: Final = structlog.get_logger(__name__)
+_SORTED: Final = msgspec.json.Encoder(order="sorted")
 ATTEMPTS: Final = 10
 """How often a lost race is decided again before the caller hears of it."""
 
@@ -254,5 +255,5 @@ def _digest(intent: Intent) -> bytes:
         del said[intent.command.__struct_encode_fields__[0]]
     name = type(intent.command).__name__
     return hashlib.sha256(
-        msgspec.json.encode([name, said, intent.occurred_at, intent.on_behalf_of], order="sorted")
+        _SORTED.encode([name, said, intent.occurred_at, intent.on_behalf_of])
     ).digest()

@@ -122,9 +122,12 @@ def _key(header: bytes | None) -> UUID | None:
 
 
 def _check_query(query: bytes) -> None:
-    named = [name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)]
-    if named:
+    if query and (named := _named(query)):
         raise InputWrong(*_not_taken(dict.fromkeys(named)))
+
+
+def _named(query: bytes) -> list[str]:
+    return [name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)]
 
 
 def _not_taken(names: Iterable[str]) -> list[Issue]:

@@ -1,7 +1,8 @@
 """Routes that record: each is a command, its path, its roles and an example."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -217,14 +218,19 @@ def answered(outcome: Outcome, location: str) -> Response[Outcome]:
 
 def check_ids(command: type[Command], ids: dict[str, str]) -> None:
     """Ids in a path are ids of their kind, or name nothing that could exist."""
-    kinds = {field.name: field.type for field in fields_of(command)}
     for name, value in ids.items():
-        kind = kinds[name]
+        kind = _kinds(command)[name]
         prefix = ID_PREFIXES.get(kind)
         if (prefix and not is_id(value, prefix)) or (
             kind is NisCode and value not in municipalities()
         ):
             raise NotThere(f"There is no {name} with this id{_begins(prefix)}.")
+
+
+@cache
+def _kinds(command: type[Command]) -> Mapping[str, Any]:
+    """The types of a command's fields, by name."""
+    return {field.name: field.type for field in fields_of(command)}
 
 
 def _begins(prefix: str | None) -> str:
