@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import chain, repeat
+from itertools import accumulate, chain, repeat
 from typing import Final, NamedTuple
 
 from service.log import wire
@@ -18,12 +18,13 @@ EVENT: Final = (wire.UUID, wire.TEXT, wire.INT8, wire.BYTEA, wire.BYTEA)
 TAG: Final = (wire.INT4, wire.INT8)
 SEALED: Final = (wire.INT4, wire.TEXT, wire.TEXT, wire.TEXT, wire.BYTEA, wire.BYTEA)
 OWNER: Final = (wire.INT4, wire.TEXT, wire.BYTEA)
-SELECTOR: Final = (wire.INT4, wire.INT8, wire.TEXT, wire.TEXT)
+SELECTOR: Final = (wire.INT4, wire.INT8, wire.INT4, wire.INT4, wire.INT4)
+HASH: Final = (wire.INT8,)
 KINDS: Final = (
     wire.TIMESTAMPTZ,
     *(
         wire.ARRAY_OF[kind]
-        for table in (REQUEST, OUTCOME, SENT, EVENT, TAG, SEALED, OWNER, SELECTOR)
+        for table in (REQUEST, OUTCOME, SENT, EVENT, TAG, SEALED, OWNER, SELECTOR, HASH)
         for kind in table
     ),
 )
@@ -97,8 +98,11 @@ class Answers(NamedTuple):
     """For each request after which position its events were put, or a negative number: why not."""
 
 
-def answers(array: bytes) -> Answers:
-    _, recorded_at, *places = wire.read_integers(array)
+def answers(array: bytes, counts: Sequence[int]) -> Answers:
+    """What the function answered for requests of so many events each."""
+    head, recorded_at, *places = wire.read_integers(array)
+    if not places:
+        places = list(accumulate(counts[:-1], initial=head))
     return Answers(wire.moment_of(recorded_at), places)
 
 
@@ -109,7 +113,7 @@ def parameters(clock: datetime, drafts: Sequence[Draft], again: Iterable[int]) -
     hashes = [entry.hashes for entry in entries]
     return [
         wire.instant(clock),
-        *wire.columns(REQUEST, [(len(draft.entries),) for draft in drafts]),
+        wire.integers(wire.INT4, list(accumulate([len(draft.entries) for draft in drafts]))),
         *wire.columns(OUTCOME, [(n, d.key, d.digest, d.thing) for n, d in numbered if d.key]),
         *wire.columns(SENT, [(n + 1, drafts[n].entries[0].id) for n in again if drafts[n].entries]),
         *wire.columns(EVENT, [(e.id, e.type, e.hashes[0], e.before, e.after) for e in entries]),
@@ -124,15 +128,21 @@ def parameters(clock: datetime, drafts: Sequence[Draft], again: Iterable[int]) -
             ],
         ),
         *wire.columns(OWNER, [(n, *o) for n, d in numbered if d.owners for o in d.owners.items()]),
-        *wire.columns(
-            SELECTOR,
-            [
-                (n, draft.since, wire.array_text(s.tags), wire.array_text(s.types))
-                for n, draft in numbered
-                for s in draft.selectors
-            ],
-        ),
+        *_selectors(drafts),
     ]
+
+
+def _selectors(drafts: Sequence[Draft]) -> list[bytes]:
+    rows: list[tuple[int, int, int, int, int]] = []
+    hashes: list[int] = []
+    for n, draft in enumerate(drafts, 1):
+        for selector in draft.selectors:
+            tag = len(hashes) + 1
+            hashes += selector.tags
+            kind = len(hashes) + 1
+            hashes += selector.types
+            rows.append((n, draft.since, tag, kind, len(hashes)))
+    return [*wire.columns(SELECTOR, rows), wire.integers(wire.INT8, hashes)]
 
 
 def _each(values: Iterable[int], counts: Iterable[int]) -> list[int]:

@@ -62,49 +62,22 @@ begin
     end loop;
 end $$;
 
--- Append a batch of requests in one transaction. Arrays that begin with the same letter are the
--- columns of one table: r the requests; o what is kept under their idempotency keys; a the first
--- events of those that were sent before; e the events, in order; t the tags of these; v their
--- sealed values; k the keys of owners that the program has not met; s the selectors of conditions.
---
--- Returns where the log stood, the time in microseconds since 1970, and for each request
--- the position after which its events were put, or why nothing was:
---   -n      the event at n stands in the way
---   -2^62   its idempotency key came before
---   -2^62-1 it was appended before (a names its first event)
---   -2^62-2 one of its owners has a key already
-create or replace function append(
-    clock timestamptz,
-    r_events int[],
-    o_request int[], o_key uuid[], o_digest bytea[], o_thing text[],
+-- For each of so many requests 0, or why it is refused (see append); null if none is.
+create or replace function refusals(
+    requests int, head bigint,
     a_request int[], a_id uuid[],
-    e_id uuid[], e_type text[], e_kind bigint[], e_before bytea[], e_after bytea[],
-    t_event int[], t_tag bigint[],
-    v_event int[], v_pointer text[], v_owner text[], v_names text[], v_salt bytea[],
-    v_locked bytea[],
-    k_request int[], k_owner text[], k_wrapped bytea[],
-    s_request int[], s_since bigint[], s_tags text[], s_types text[]
+    k_request int[], k_owner text[],
+    o_request int[], o_key uuid[],
+    s_request int[], s_since bigint[], s_tag int[], s_type int[], s_until int[], s_hash bigint[]
 ) returns bigint[] language plpgsql as $$
 declare
-    head bigint;
-    last bigint;
-    clocked timestamptz;
-    stamp bytea;
-    results bigint[] := array_fill(0::bigint, array[cardinality(r_events)]);
-    places bigint[] := array_fill(0::bigint, array[cardinality(e_id)]);
-    e int := 0;
+    results bigint[] := array_fill(0::bigint, array[requests]);
     i int;
     found bigint;
 begin
-    -- Taken for all of them, for mostly all are appended; this is the lock, too.
-    update log_head set position = position + cardinality(e_id),
-        recorded_at = greatest(recorded_at, clock)
-        returning position - cardinality(e_id), recorded_at into strict head, clocked;
-    last := head;
-    stamp := convert_to(
-        to_char(clocked at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'UTF8');
     if cardinality(k_owner) > 0 then
-        for i in select k.request from unnest(k_request, k_owner) as k (request, owner)
+        for i in select k.request
+            from (select unnest(k_request) as request, unnest(k_owner) as owner) k
             join vault_key using (owner)
         loop
             results[i] := -4611686018427387906;
@@ -115,110 +88,156 @@ begin
         for i, found in
             select s.request, min(t.position)
             from (
-                select n.request, n.since, n.tags::bigint[] as tags, n.types::bigint[] as types
-                from unnest(s_request, s_since, s_tags, s_types)
-                    as n (request, since, tags, types)
-                where n.since < head and n.tags <> '{}' offset 0
+                select unnest(s_request) as request, unnest(s_since) as since,
+                    unnest(s_tag) as tag, unnest(s_type) as type, unnest(s_until) as until
             ) s cross join lateral (
-                (
-                    select t.position from event_tag t
-                    where cardinality(s.types) > 0 and t.tag = s.tags[1]
-                        and t.type = any (s.types) and t.position > s.since
-                        and (cardinality(s.tags) = 1 or has_all(t.position, s.tags[2:]))
-                    order by t.position limit 1
-                ) union all (
-                    select t.position from event_tag t
-                    where cardinality(s.types) = 0 and t.tag = s.tags[1]
-                        and t.position > s.since
-                        and (cardinality(s.tags) = 1 or has_all(t.position, s.tags[2:]))
-                    order by t.position limit 1
-                )
-            ) t group by s.request
+                select t.position from event_tag t
+                where s.tag < s.type and s.type <= s.until
+                    and t.tag = s_hash[s.tag] and t.type = any (s_hash[s.type:s.until])
+                    and t.position > s.since
+                    and (s.type = s.tag + 1 or has_all(t.position, s_hash[s.tag + 1:s.type - 1]))
+                union all
+                select t.position from event_tag t
+                where s.tag < s.type and s.type > s.until
+                    and t.tag = s_hash[s.tag] and t.position > s.since
+                    and (s.type = s.tag + 1 or has_all(t.position, s_hash[s.tag + 1:s.type - 1]))
+                union all
+                select first_of(s.since, s_hash[s.type:s.until]) where s.tag = s.type
+            ) t
+            where s.since < head group by s.request having min(t.position) is not null
         loop
             results[i] := -found;
         end loop;
     end if;
-    if '{}' = any (s_tags) then
-        for i, found in
-            select s.request, min(first_of(s.since, s.types::bigint[]))
-            from unnest(s_request, s_since, s_tags, s_types) as s (request, since, tags, types)
-            where s.since < head and s.tags = '{}' group by s.request
-        loop
-            if found is not null then
-                results[i] := case when results[i] = 0 then -found
-                    else greatest(results[i], -found) end;
-            end if;
-        end loop;
-    end if;
     if cardinality(a_id) > 0 then
-        for i in select a.request from unnest(a_request, a_id) as a (request, id)
+        for i in select a.request
+            from (select unnest(a_request) as request, unnest(a_id) as id) a
             join event using (id)
         loop
             results[i] := -4611686018427387905;
         end loop;
     end if;
     if cardinality(o_key) > 0 then
-        for i in select o.request from unnest(o_request, o_key) as o (request, key)
+        for i in select o.request
+            from (select unnest(o_request) as request, unnest(o_key) as key) o
             join outcome using (key)
         loop
             results[i] := -4611686018427387904;
         end loop;
     end if;
-    for i in 1 .. cardinality(r_events) loop
-        if results[i] = 0 then
-            results[i] := last;
-            for n in 1 .. r_events[i] loop
-                last := last + 1;
-                e := e + 1;
-                places[e] := last;
+    return case when 0 > any (results) then results end;
+end $$;
+
+-- Append a batch of requests in one transaction. Arrays that begin with the same letter are the
+-- columns of one table: r the requests; o what is kept under their idempotency keys; a the first
+-- events of those that were sent before; e the events, in order; t the tags of these; v their
+-- sealed values; k the keys of owners that the program has not met; s the selectors of conditions.
+-- r_until counts the events of the requests up to each. The tags of a selector are
+-- s_hash[s_tag:s_type - 1], its types s_hash[s_type:s_until].
+--
+-- Returns where the log stood and the time in microseconds since 1970. If something was refused,
+-- there follows for each request the position after which its events were put, or why nothing was:
+--   -n      the event at n stands in the way
+--   -2^62   its idempotency key came before
+--   -2^62-1 it was appended before (a names its first event)
+--   -2^62-2 one of its owners has a key already
+create or replace function append(
+    clock timestamptz,
+    r_until int[],
+    o_request int[], o_key uuid[], o_digest bytea[], o_thing text[],
+    a_request int[], a_id uuid[],
+    e_id uuid[], e_type text[], e_kind bigint[], e_before bytea[], e_after bytea[],
+    t_event int[], t_tag bigint[],
+    v_event int[], v_pointer text[], v_owner text[], v_names text[], v_salt bytea[],
+    v_locked bytea[],
+    k_request int[], k_owner text[], k_wrapped bytea[],
+    s_request int[], s_since bigint[], s_tag int[], s_type int[], s_until int[], s_hash bigint[]
+) returns bigint[] language plpgsql as $$
+declare
+    head bigint;
+    clocked timestamptz;
+    stamp bytea;
+    -- Only where something is refused; else the events stand one after the other.
+    results bigint[];
+    places bigint[];
+    last bigint;
+    e int := 0;
+begin
+    -- Taken for all of them, for mostly all are appended; this is the lock, too.
+    update log_head set position = position + cardinality(e_id),
+        recorded_at = greatest(recorded_at, clock)
+        returning position - cardinality(e_id), recorded_at into strict head, clocked;
+    if cardinality(k_request) + cardinality(s_request) + cardinality(a_request)
+        + cardinality(o_request) > 0
+    then
+        results := refusals(cardinality(r_until), head, a_request, a_id, k_request, k_owner,
+            o_request, o_key, s_request, s_since, s_tag, s_type, s_until, s_hash);
+        if results is not null then
+            last := head;
+            places := array_fill(0::bigint, array[cardinality(e_id)]);
+            for i in 1 .. cardinality(r_until) loop
+                if results[i] = 0 then
+                    results[i] := last;
+                    while e < r_until[i] loop
+                        last := last + 1;
+                        e := e + 1;
+                        places[e] := last;
+                    end loop;
+                end if;
+                e := r_until[i];
             end loop;
-        else
-            e := e + r_events[i];
-        end if;
-    end loop;
-    if last > head then
-        insert into event (position, id, type, recorded_at, leaf)
-            select n.place, n.id, n.type, clocked,
-                case when n.after = '' then n.before else n.before || stamp || n.after end
-            from (
-                select unnest(places) as place, unnest(e_id) as id, unnest(e_type) as type,
-                    unnest(e_before) as before, unnest(e_after) as after
-            ) n where n.place > 0;
-        insert into event_tag (tag, position, type)
-            select n.tag, places[n.event], e_kind[n.event]
-            from (select unnest(t_event) as event, unnest(t_tag) as tag) n
-            where places[n.event] > 0;
-        if cardinality(v_event) > 0 then
-            insert into vault (position, pointer, owner, names, salt, locked)
-                select places[n.event], n.pointer, n.owner, string_to_array(n.names, ' '),
-                    n.salt, n.locked
-                from (
-                    select unnest(v_event) as event, unnest(v_pointer) as pointer,
-                        unnest(v_owner) as owner, unnest(v_names) as names,
-                        unnest(v_salt) as salt, unnest(v_locked) as locked
-                ) n where places[n.event] > 0;
-        end if;
-        if cardinality(k_owner) > 0 then
-            insert into vault_key (owner, wrapped)
-                select n.owner, n.wrapped from unnest(k_request, k_owner, k_wrapped)
-                    as n (request, owner, wrapped)
-                where results[n.request] >= 0;
+            if last < head + cardinality(e_id) then
+                update log_head set position = last, recorded_at = coalesce(
+                    (select e.recorded_at from event e where e.position = head and last = head
+                        and not (0 <= any (results))),
+                    recorded_at);
+            end if;
         end if;
     end if;
-    if last < head + cardinality(e_id) then
-        update log_head set position = last, recorded_at = coalesce(
-            (select e.recorded_at from event e where e.position = head and last = head
-                and not (0 <= any (results))),
-            recorded_at);
+    stamp := convert_to(
+        to_char(clocked at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'UTF8');
+    insert into event (position, id, type, recorded_at, leaf)
+        select coalesce(places[n.n], head + n.n), n.id, n.type, clocked,
+            case when n.after = '' then n.before else n.before || stamp || n.after end
+        from (
+            select generate_series(1, cardinality(e_id)) as n, unnest(e_id) as id,
+                unnest(e_type) as type, unnest(e_before) as before, unnest(e_after) as after
+        ) n where places is null or places[n.n] > 0;
+    insert into event_tag (tag, position, type)
+        select n.tag, coalesce(places[n.event], head + n.event), e_kind[n.event]
+        from (select unnest(t_event) as event, unnest(t_tag) as tag) n
+        where places is null or places[n.event] > 0;
+    if cardinality(v_event) > 0 then
+        insert into vault (position, pointer, owner, names, salt, locked)
+            select coalesce(places[n.event], head + n.event), n.pointer, n.owner,
+                string_to_array(n.names, ' '), n.salt, n.locked
+            from (
+                select unnest(v_event) as event, unnest(v_pointer) as pointer,
+                    unnest(v_owner) as owner, unnest(v_names) as names,
+                    unnest(v_salt) as salt, unnest(v_locked) as locked
+            ) n where places is null or places[n.event] > 0;
+    end if;
+    if cardinality(k_owner) > 0 then
+        insert into vault_key (owner, wrapped)
+            select n.owner, n.wrapped from (
+                select unnest(k_request) as request, unnest(k_owner) as owner,
+                    unnest(k_wrapped) as wrapped
+            ) n where results is null or results[n.request] >= 0;
     end if;
     if cardinality(o_key) > 0 then
         insert into outcome (key, digest, thing, position, events, recorded_at)
-            select n.key, n.digest, n.thing, results[n.request] + r_events[n.request],
-                r_events[n.request], clocked
+            select n.key, n.digest, n.thing,
+                case when results is null then head + n.until
+                    else results[n.request] + n.until - n.before end,
+                n.until - n.before, clocked
             from (
-                select unnest(o_request) as request, unnest(o_key) as key,
-                    unnest(o_digest) as digest, unnest(o_thing) as thing
-            ) n where results[n.request] >= 0;
+                select o.*, r_until[o.request] as until,
+                    coalesce(r_until[o.request - 1], 0) as before
+                from (
+                    select unnest(o_request) as request, unnest(o_key) as key,
+                        unnest(o_digest) as digest, unnest(o_thing) as thing
+                ) o
+            ) n where results is null or results[n.request] >= 0;
     end if;
     return array[head, (extract(epoch from clocked) * 1000000)::bigint] || results;
 end $$;

@@ -115,7 +115,8 @@ class Line:
         array = results[0].get_value(0, 0)
         if array is None:
             raise LookupError("The log's function gave no answer.")
-        recorded_at, places = answers(array)
+        counts = [len(ticket.draft.entries) for ticket in self.tickets if ticket.draft]
+        recorded_at, places = answers(array, counts)
         return [Placed(place, recorded_at) if place >= 0 else _refusal(place) for place in places]
 
     def _is_at_rest(self) -> bool:

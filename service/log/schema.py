@@ -139,6 +139,11 @@ MIGRATIONS: Final[tuple[str | Step, ...]] = (
     -- A batch takes the lock and its positions in one statement: nothing but functions changed.
     select;
     """,
+    """
+    -- Selectors come in another form. The function that takes them in the one before stays, for
+    -- programs that still run.
+    select;
+    """,
 )
 """Of tables, and none that has landed changes. After a new one the functions are made anew, so
 where only these change there is one that does nothing else."""

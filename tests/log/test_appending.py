@@ -123,6 +123,21 @@ def test_a_refused_request_does_its_neighbours_no_harm(log: EventLog) -> None:
     assert positions(log) == list(range(1, 12))
 
 
+def test_beside_a_refused_request_the_outcomes_that_are_kept_are_those_that_were_told(
+    log: EventLog,
+) -> None:
+    log.append(appending(received("request_taken")))
+    refused = appending(condition=unless(concerns("request_taken")))
+    requests = [
+        appending(*(received() for _ in range(1 + n % 3)), key=uuid4(), digest=b"body")
+        for n in range(12)
+    ]
+    appends = [lambda request=request: log.append(request) for request in requests]
+    told = at_once([call for each in appends for call in (lambda: log.append(refused), each)])[1::2]
+    assert at_once(appends) == told
+    assert positions(log) == list(range(1, log.head() + 1))
+
+
 def test_a_request_that_is_too_large_does_its_neighbours_no_harm(log: EventLog) -> None:
     large = appending(received(question=Narrative("x" * LARGEST_BYTES)))
     outcomes = at_once([lambda: log.append(appending()), lambda: log.append(large)] * 5)
