@@ -14,6 +14,7 @@ from domain.facts import Fact
 from domain.vocabulary import Narrative
 from service.log.bulk import FIRST_BYTES
 from service.log.store import AppendRequest, ConditionFailed, EventLog, TooLarge
+from tests.log.looking import until
 from tests.log.requests import RECEIVED, appending, at_once, concerns, received, unless
 
 STRETCHES: Final = 1000
@@ -28,11 +29,21 @@ def several() -> list[AppendRequest]:
     return requests
 
 
-class Interrupted(list[Fact]):
-    """Facts at which somebody presses Ctrl-C."""
+def a_stretch() -> AppendRequest:
+    """A request whose event is as much as goes to the server first."""
+    return structs.replace(appending(), request_id="x" * FIRST_BYTES)
+
+
+class Seen(list[Fact]):
+    """Facts at which something is looked for."""
+
+    def __init__(self, fact: Fact, look: Callable[[], None]) -> None:
+        super().__init__([fact])
+        self._look = look
 
     def __iter__(self) -> Iterator[Fact]:
-        raise KeyboardInterrupt
+        self._look()
+        return super().__iter__()
 
 
 def rows(url: str) -> dict[str, int]:
@@ -85,6 +96,21 @@ def test_each_of_very_many_is_found_and_read_as_one_that_came_alone(log: EventLo
     assert [event.position for event in found] == list(range(1, STRETCHES + 1))
 
 
+def test_the_server_takes_them_in_while_the_next_are_made(log: EventLog, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as looking:
+
+        def is_copying() -> bool:
+            (copying,) = looking.execute(
+                "select count(*) from pg_stat_activity where state = 'active'"
+                " and query like 'copy %' and datname = current_database()"
+            )
+            return copying == (1,)
+
+        next_one = Seen(received(), lambda: until(is_copying))
+        log.append_all([a_stretch(), structs.replace(appending(), facts=next_one)], 0)
+    assert log.head() == 2
+
+
 def test_a_thing_keeps_its_key_however_many_come_in_between(
     log: EventLog, database_url: str
 ) -> None:
@@ -106,10 +132,12 @@ def test_none_is_stored_if_the_last_cannot_be_made(log: EventLog, database_url: 
 def test_none_is_stored_if_somebody_interrupts(
     log: EventLog, database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stretch = structs.replace(appending(), request_id="x" * FIRST_BYTES)
-    interrupted = structs.replace(appending(), facts=Interrupted())
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    interrupted = structs.replace(appending(), facts=Seen(received(), interrupt))
     with pytest.raises(KeyboardInterrupt):
-        log.append_all([stretch, interrupted], 0)
+        log.append_all([a_stretch(), interrupted], 0)
     assert rows(database_url) == dict.fromkeys(TABLES, 0)
     assert log.append_all([appending()], 0) == 1
     # Nothing else is asked on the connection, which is in the middle of it.
