@@ -113,11 +113,11 @@ def parameters(clock: datetime, drafts: Sequence[Draft], again: Iterable[int]) -
     hashes = [entry.hashes for entry in entries]
     return [
         wire.instant(clock),
-        wire.integers(wire.INT4, list(accumulate([len(draft.entries) for draft in drafts]))),
+        wire.numbers(wire.INT4, tuple(accumulate([len(draft.entries) for draft in drafts]))),
         *wire.columns(OUTCOME, [(n, d.key, d.digest, d.thing) for n, d in numbered if d.key]),
         *wire.columns(SENT, [(n + 1, drafts[n].entries[0].id) for n in again if drafts[n].entries]),
         *wire.columns(EVENT, [(e.id, e.type, e.hashes[0], e.before, e.after) for e in entries]),
-        wire.integers(wire.INT4, _each(range(1, len(entries) + 1), map(len, hashes))),
+        wire.numbers(wire.INT4, _each(range(1, len(entries) + 1), map(len, hashes))),
         wire.integers(wire.INT8, list(chain.from_iterable(hashes))),
         *wire.columns(
             SEALED,
@@ -145,6 +145,6 @@ def _selectors(drafts: Sequence[Draft]) -> list[bytes]:
     return [*wire.columns(SELECTOR, rows), wire.integers(wire.INT8, hashes)]
 
 
-def _each(values: Iterable[int], counts: Iterable[int]) -> list[int]:
+def _each(values: Iterable[int], counts: Iterable[int]) -> tuple[int, ...]:
     """Each of the values so many times."""
-    return list(chain.from_iterable(map(repeat, values, counts)))
+    return tuple(chain.from_iterable(map(repeat, values, counts)))

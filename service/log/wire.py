@@ -9,6 +9,9 @@ from typing import Any, Final
 _HEADER: Final = struct.Struct(">iiIii")
 _EMPTY: Final = struct.Struct(">iiI")
 _LENGTH: Final = struct.Struct(">i")
+_SHORT: Final = 2048
+_LENGTHS: Final = [_LENGTH.pack(length) for length in range(_SHORT)]
+"""Of what is short, as most is."""
 _UUID_LENGTH: Final = _LENGTH.pack(16)
 
 INT4: Final = 23
@@ -40,12 +43,22 @@ def _nothing(kinds: tuple[int, ...]) -> Sequence[bytes]:
     return [_EMPTY.pack(0, 0, kind) for kind in kinds]
 
 
+@lru_cache(maxsize=256)
+def numbers(kind: int, values: tuple[int, ...]) -> bytes:
+    """An array of int4: places in a batch, of which the same rows come again and again."""
+    return _integers(kind, values, 4, "i")
+
+
 def integers(kind: int, values: Sequence[int]) -> bytes:
-    """An array of int4 or int8."""
-    size, letter = (4, "i") if kind == INT4 else (8, "q")
-    flat = [size, 0] * len(values)
+    """An array of int8."""
+    return _integers(kind, values, 8, "q")
+
+
+def _integers(kind: int, values: Sequence[int], size: int, letter: str) -> bytes:
+    count = len(values)
+    flat = [size] * (2 * count)
     flat[1::2] = values
-    return _start(kind, len(values)) + struct.pack(f">{f'i{letter}' * len(values)}", *flat)
+    return _start(kind, count) + struct.pack(f">{f'i{letter}' * count}", *flat)
 
 
 def octets(kind: int, values: Sequence[bytes]) -> bytes:
@@ -59,12 +72,15 @@ def uuids(kind: int, values: Sequence[bytes]) -> bytes:
 
 
 def texts(kind: int, values: Sequence[str]) -> bytes:
-    return octets(kind, list(map(str.encode, values)))
+    return octets(kind, [value.encode() for value in values])
 
 
 def _with_lengths(values: Sequence[bytes]) -> bytes:
-    pack = _LENGTH.pack
-    return b"".join([pack(len(value)) + value for value in values])
+    flat: list[bytes] = []
+    for value in values:
+        size = len(value)
+        flat += (_LENGTHS[size] if size < _SHORT else _LENGTH.pack(size), value)
+    return b"".join(flat)
 
 
 @lru_cache(maxsize=8192)
@@ -92,7 +108,7 @@ def _start(kind: int, count: int) -> bytes:
     return _HEADER.pack(1, 0, kind, count, 1) if count else _EMPTY.pack(0, 0, kind)
 
 
-_WRITERS: Final = {INT4: integers, INT8: integers, TEXT: texts, BYTEA: octets, UUID: uuids}
+_WRITERS: Final = {INT4: numbers, INT8: integers, TEXT: texts, BYTEA: octets, UUID: uuids}
 
 
 COPY_START: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
