@@ -11,6 +11,7 @@ from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
+from domain.facts import subject
 from projections.folding import Batch, Folding, Log, Stamp
 from projections.leases import filled
 from projections.tables import create, key_of, row_from, stored, telling
@@ -201,7 +202,7 @@ def _since(each: _Fold, log: Log, key: Key, doc: bytes | None, fresh: bytes | No
     if fresh is None:
         return None
     view, until = each.view, each.position
-    past = log.about(view.about(key), until)
+    past = log.about(_about(view, log, key), until)
     steps = [n for n, recorded in enumerate(past, 1) if key in touched(view, recorded)]
     if doc is None or not steps:
         return past[steps[0] - 1].position if steps else None
@@ -224,6 +225,15 @@ def _since(each: _Fold, log: Log, key: Key, doc: bytes | None, fresh: bytes | No
         steps, x=True, key=lambda n: not all(_agree(after(n), shown, right, name) for name in wrong)
     )
     return past[steps[min(first, len(steps) - 1)] - 1].position
+
+
+def _about(view: View, log: Log, key: Key) -> tuple[str, ...]:
+    """Tags under which everything is found that touches a row."""
+    if not view.once:
+        return view.about(key)
+    position = cast("int", key[view.key.index("position")])
+    (made_by, *_), _ = log.next(position - 1, 1, texts=False)
+    return (subject(made_by.fact),)
 
 
 def _agree(

@@ -12,7 +12,7 @@ from psycopg_pool import PoolTimeout
 
 from domain.facts import Fact, Past, Recorded, stored_name, tags
 from domain.records import EventCorrected, corrected
-from projections.tables import load, write
+from projections.tables import load, put, update, write
 from projections.view import Making, OfKind, View, corrects_before, looked_at, touched
 
 REMEMBERED_BYTES: Final = 250_000
@@ -108,12 +108,20 @@ class Folding:
     """
 
     def __init__(
-        self, view: View, log: Log, table: str | None = None, most: int = REMEMBERED_BYTES
+        self,
+        view: View,
+        log: Log,
+        table: str | None = None,
+        most: int = REMEMBERED_BYTES,
+        *,
+        corrects_later: bool = False,
     ) -> None:
+        """With `corrects_later` rows that an event makes whole stay so until `correct`."""
         self.table: Final = table or view.table
         self._view = view
         self._log = log
         self._most = most
+        self._corrects_later = corrects_later
         self._stamp: Stamp | None = None
         self._rows: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
         self._bytes = 0
@@ -125,9 +133,8 @@ class Folding:
             Unfoldable: if the view cannot take one of them; nothing was written then.
         """
         if once := self._view.once:
-            rows, old = self._made(once, connection, batch, stamp)
-        else:
-            rows, old = self._evolved(connection, batch, stamp)
+            return self._made(once, connection, batch)
+        rows, old = self._evolved(connection, batch, stamp)
         return Written(rows, write(connection, self._view, self.table, rows, old))
 
     def _evolved(
@@ -149,19 +156,27 @@ class Folding:
             rows |= _folded_anew(view, anew, self._log, batch.past[-1].position)
         return rows, old
 
-    def _made(
-        self, once: Making, connection: Connection[TupleRow], batch: Batch, stamp: Stamp
-    ) -> tuple[dict[Any, Any], AbstractSet[Any]]:
-        """The same of a view whose rows are each made by one event."""
-        rows = _whole(once, batch.past)
-        corrections = [each for each in batch.past if isinstance(each.fact, EventCorrected)]
+    def _made(self, once: Making, connection: Connection[TupleRow], batch: Batch) -> Written:
+        """Fold them into a view whose rows are each made by one event."""
+        put(connection, self._view, self.table, _whole(once, batch.past))
+        if not self._corrects_later:
+            self.correct(connection, batch.past)
+        return Written({}, {})
+
+    def correct(self, connection: Connection[TupleRow], past: Past) -> None:
+        """Have the corrections among these events correct rows that the table has.
+
+        Raises:
+            Unfoldable: if the view cannot take a correction; nothing was written then.
+        """
+        corrections = [recorded for recorded in past if isinstance(recorded.fact, EventCorrected)]
         touches = _touches(self._view, corrections)
-        before = {key for _, keys in touches for key in keys if key not in rows}
-        found = self._present(connection, before, stamp)
-        rows |= found
+        there = load(connection, self._view, self.table, {k for _, keys in touches for k in keys})
+        rows = dict(there)
         for recorded, keys in touches:
-            _evolve(self._view, recorded, keys, rows)
-        return rows, found.keys()
+            _evolve(self._view, recorded, [key for key in keys if key in there], rows)
+        changed = [row for key, row in rows.items() if row != there[key]]
+        update(connection, self._view, self.table, changed)
 
     def _present(
         self, connection: Connection[TupleRow], keys: AbstractSet[Any], stamp: Stamp
@@ -187,11 +202,11 @@ class Folding:
         self._bytes, self._stamp = 0, None
 
 
-def _whole(made: Making, past: Past) -> dict[Any, Any]:
-    rows: dict[Any, Any] = {}
+def _whole(made: Making, past: Past) -> list[Any]:
+    rows: list[Any] = []
     for recorded in past:
         try:
-            rows |= made(recorded)
+            rows += made(recorded)
         except Exception as error:
             raise Unfoldable(recorded) from error
     return rows

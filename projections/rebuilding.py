@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
 from domain.facts import Past
+from domain.records import EventCorrected
 from projections.ahead import Ahead, Read
 from projections.catalogue import GONE
 from projections.folding import Batch, Folding, Log, Stamp
@@ -26,6 +27,7 @@ Told = Callable[[int], None]
 BATCH: Final = 2000
 REMEMBERED_BYTES: Final = 8_000_000
 _NEW: Final = "_new"
+CORRECTIONS: Final = frozenset({EventCorrected})
 SWITCH_TRIES: Final = 100
 PATIENT: Final = "set local lock_timeout = '1s'"
 """So long the switch waits for those that read, while others that would read wait for it."""
@@ -69,7 +71,7 @@ def rebuild(
         try:
             filling.fill(told)
             complete(connection, view, filling.table)
-            connection.execute(sql.SQL("analyze {}").format(sql.Identifier(filling.table)))
+            filling.correct()
             filling.fill(told)
             filling.switch(told)
         finally:
@@ -164,7 +166,7 @@ class _Filling:
         self._ahead = Ahead(self._read)
         self._view = view
         self._stopped = stopped
-        self._folding = Folding(view, log, self.table, REMEMBERED_BYTES)
+        self._folding = Folding(view, log, self.table, REMEMBERED_BYTES, corrects_later=True)
         self._position = 0
         # What an attempt left that was killed.
         _drop(connection, self.table)
@@ -182,6 +184,18 @@ class _Filling:
             with uncollected(), self._connection.transaction():
                 moved = self._further(self._ahead.next)
             told(self._position)
+
+    def correct(self) -> None:
+        """Make up for the corrections that were left for when rows are found by their key."""
+        until = self._position
+        self._folding = Folding(self._view, self._log, self.table, REMEMBERED_BYTES)
+        position = 0 if self._view.once else until
+        while position < until:
+            past, position = self._log.next(position, BATCH, CORRECTIONS, texts=False)
+            with self._connection.transaction():
+                self._folding.correct(
+                    self._connection, [each for each in past if each.position <= until]
+                )
 
     def _further(self, read: Read) -> bool:
         """Fold a batch; tells whether there was any."""

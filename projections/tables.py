@@ -5,7 +5,7 @@ until it takes over; while the table of a new version is still being filled, its
 the rows of the version before.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, Final, LiteralString, NamedTuple
 
@@ -88,33 +88,19 @@ def create(
 def begin_filling(connection: Connection[TupleRow], view: View, table: str) -> None:
     """Make an empty table that is filled from the beginning of the log, and then `complete`d.
 
-    Rows that one event makes come in the order of the log. So they are found in that order until
-    all are there, as it costs little to keep up, and are sorted by their key at once.
+    Rows that one event makes are not looked for meanwhile: they are sorted by their key at once.
     """
     _lay_out(connection, view, table, sql.SQL(""))
-    if view.key and view.once:
-        connection.execute(
-            sql.SQL("create unique index {} on {} ({})").format(
-                sql.Identifier(_in_filling(table)),
-                sql.Identifier(table),
-                _listed(reversed(view.key)),
-            )
-        )
-    else:
+    if not view.once:
         connection.execute(_keyed(view, table))
 
 
 def complete(connection: Connection[TupleRow], view: View, table: str) -> None:
     """Make the indexes of a table that was filled."""
-    if view.key and view.once:
-        with connection.transaction():
-            connection.execute(_keyed(view, table))
-            connection.execute(sql.SQL("drop index {}").format(sql.Identifier(_in_filling(table))))
+    if view.once:
+        connection.execute(_keyed(view, table))
     index(connection, view, table)
-
-
-def _in_filling(table: str) -> str:
-    return f"{table}_filling"
+    connection.execute(sql.SQL("analyze {}").format(sql.Identifier(table)))
 
 
 def _lay_out(
@@ -205,7 +191,7 @@ def _indexed(view: View, names: Sequence[str]) -> sql.Composable:
         return sql.SQL("{} where {}").format(_ordered(view, names, _all_columns(view)), few)
     if view.columns[names[-1]].type in SORTS:
         return _ordered(view, names, tuple(dict.fromkeys((names[-1], *view.beside))))
-    return _ordered(view, names, ())
+    return _ordered(view, names, view.beside if view.key else ())
 
 
 def _all_columns(view: View) -> Sequence[str]:
@@ -290,29 +276,31 @@ def write(
     rows: Mapping[Any, Any],
     old: Collection[Any],
 ) -> dict[Any, int]:
-    """Put rows in the table, of which it has those with the keys `old`.
+    """Put rows that are kept as JSON in the table, which has those with the keys `old`.
 
-    Gives back the sizes of those that are worth remembering.
+    Gives back how large they are.
     """
-    fields = _values(view)
+    encode, of = msgspec.json.Encoder().encode, [each.value for each in view.columns.values()]
+
+    def fields(key: str, row: object) -> Sequence[Any]:
+        return [key, encode(row), *[each(row) for each in of]]
+
     stale = [fields(key, row) for key, row in rows.items() if key in old] if old else []
     fresh = [fields(key, row) for key, row in rows.items() if key not in old]
-    if stale:
-        _update(connection, view, table, stale)
+    _update(connection, view, table, stale)
     if fresh:
         _copy(connection, view, table, fresh)
-    if view.key:
-        return {}
     return {key: len(doc) for key, doc, *_ in (*stale, *fresh)}
 
 
-def _values(view: View) -> Callable[[Any, Any], Sequence[Any]]:
-    """What gives the values of a row, in the order of the columns."""
-    if view.key:
-        fields = attrgetter(*view.columns)
-        return lambda _, row: fields(row)
-    encode, of = msgspec.json.Encoder().encode, [each.value for each in view.columns.values()]
-    return lambda key, row: [key, encode(row), *[each(row) for each in of]]
+def put(connection: Connection[TupleRow], view: View, table: str, rows: Iterable[Any]) -> None:
+    """Put rows that are nothing but their columns in the table, which has none of them."""
+    _copy(connection, view, table, map(attrgetter(*view.columns), rows))
+
+
+def update(connection: Connection[TupleRow], view: View, table: str, rows: Iterable[Any]) -> None:
+    """Let rows of that kind, which the table has, be these."""
+    _update(connection, view, table, list(map(attrgetter(*view.columns), rows)))
 
 
 def _copy(
@@ -329,8 +317,10 @@ def _copy(
 
 
 def _update(
-    connection: Connection[TupleRow], view: View, table: str, values: Iterable[Sequence[Any]]
+    connection: Connection[TupleRow], view: View, table: str, values: Sequence[Sequence[Any]]
 ) -> None:
+    if not values:
+        return
     kinds, key = stored(view), key_of(view)
     changed = [name for name in kinds if name not in key]
     statement = sql.SQL("update {} set {} where {}").format(
@@ -400,10 +390,11 @@ def _stand_in(
     source: str,
 ) -> None:
     """Have a name show the rows of another table; what that does not have is null."""
-    there = _columns(connection, source)
-    made = _made(view)
+    there, made = _columns(connection, source), _made(view)
+    before = view.before if name == view.table else {}
     shown = sql.SQL(", ").join(
-        _shown(column, kind, there, made.get(column)) for column, kind in columns.items()
+        _shown(column, kind, there, made.get(column), before.get(column))
+        for column, kind in columns.items()
     )
     connection.execute(
         sql.SQL("create view {} as select {} from {}").format(
@@ -412,13 +403,21 @@ def _stand_in(
     )
 
 
-def _shown(column: str, kind: str, there: Mapping[str, str], made: _Made | None) -> sql.Composable:
+def _shown(
+    column: str,
+    kind: str,
+    there: Mapping[str, str],
+    made: _Made | None,
+    before: LiteralString | None,
+) -> sql.Composable:
     if there.get(column) == kind:
         return sql.Identifier(column)
-    value = sql.SQL("null::{}").format(sql.SQL(kind))  # pyright: ignore[reportArgumentType]
+    value = sql.SQL("null")
     if made and made.of in there:
         value = made.value
-    return sql.SQL("{} as {}").format(value, sql.Identifier(column))
+    elif before and column in there:
+        value = sql.SQL(before)
+    return sql.SQL("({})::{} as {}").format(value, sql.SQL(kind), sql.Identifier(column))  # pyright: ignore[reportArgumentType]
 
 
 def _wanted(connection: Connection[TupleRow], view: View) -> dict[str, str]:

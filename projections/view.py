@@ -1,8 +1,8 @@
 """What a view is: a pure fold of events into rows, and the columns by which rows are found."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, LiteralString
 
 from msgspec import Struct
 
@@ -16,7 +16,7 @@ Key = str | tuple[Any, ...]
 """What a row is found by: a text, or the values of several columns."""
 
 
-Making = Callable[[Recorded], Mapping[Any, Any]]
+Making = Callable[[Recorded], Sequence[Any]]
 """Gives the rows that an event makes whole."""
 
 
@@ -32,7 +32,7 @@ class Column(Struct, frozen=True):
     """A value of the row by which rows are filtered or sorted."""
 
     type: str
-    """In SQL: text, text[], date, timestamptz, bigint or boolean."""
+    """In SQL: text, text[], date, timestamptz, bigint, smallint or boolean."""
     value: Callable[[Any], object]
     filter: str = "="
     """How a filter compares: `=`, `has` for one of an array, `place` for a municipality with
@@ -73,12 +73,14 @@ class View(Struct, frozen=True, kw_only=True):
     """The tags of all events that touch a row: what a refold of the row reads."""
     once: Making | None = None
     """The rows that an event makes whole, if only corrections touch them after it, which `evolve`
-    takes: so they are not looked for before. They are what `evolve` makes of `empty`."""
+    takes: so they are not looked for before. They are what `evolve` makes of `empty`, are found by
+    a `key`, and have the position of their event as `position`."""
     folds_corrections: bool = False
     """Whether `evolve` takes an `EventCorrected` itself; else the row is folded anew."""
     facts: frozenset[type[Fact]] | None = None
     """The types of facts that `keys` looks at, if not all: the others are not even read."""
-
+    before: Mapping[str, LiteralString] = {}
+    """Columns that were of another type in the version before: what they are, in SQL, of that."""
     texts: bool = True
     """Whether it looks at what is sealed; if not, a rebuild leaves it so and spares the vault."""
 

@@ -12,11 +12,10 @@ from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
 from domain.conversations import FACTS
-from domain.facts import stored_name
-from domain.vocabulary import Visibility
+from domain.facts import stored_name, tags
 from projections import names
+from projections.histories import HIDDEN, SEEN, line_of, short
 from projections.histories import VIEW as MENTIONS
-from projections.histories import line_of
 from projections.sentences import named, tokens
 from projections.travel import Moment
 from projections.view import View
@@ -133,7 +132,7 @@ def history(
     query = HistoryQuery(concerned, caller, asked)
     total = query.total(connection) if asked["total"] else None
     found = query.page(connection)
-    docs = _lines(request.app.state.log, connection, found[: asked["pageSize"]], caller)
+    docs = _lines(request.app.state.log, connection, found[: asked["pageSize"]], caller, concerned)
     known = known_names(connection, docs, caller)
     marks = [(row[0], *row[3:]) for row in found]
     return page(request, [named(doc, known) for doc in docs], asked["pageSize"], marks, total)
@@ -156,10 +155,10 @@ class HistoryQuery:
         self._asked = asked
         self._by_time = asked["orderBy"] == "occurred"
         self._way = sql.SQL("desc" if asked["order"] == "desc" else "asc")
-        self._where: list[sql.Composable] = [sql.SQL(_visible(caller))]
+        self._where: list[sql.Composable] = [*_visible(caller)]
         self._values: list[Any] = []
         if asked["types"]:
-            self._add("(type = any(%s) or type ^@ any(%s))", *_kinds(asked["types"]))
+            self._add("type = any(%s)", list(map(short, _kinds(asked["types"]))))
         if asked["from_"]:
             self._add("at >= %s", in_utc(asked["from_"]))
         if asked["until"]:
@@ -220,12 +219,12 @@ class HistoryQuery:
             sql.SQL(" and ").join([*self._where, after]),
             until,
         )
-        values = [value for thing in self._things for value in (thing, *self._values, *mark)]
+        values = [each for thing in self._things for each in (short(thing), *self._values, *mark)]
         return sql.SQL(" union all ").join([of_one] * len(self._things)), values
 
 
-def _kinds(types: str) -> tuple[list[str], list[str]]:
-    """Stored names and beginnings of such, as a reader names them.
+def _kinds(types: str) -> list[str]:
+    """The stored names that a reader names, also by their beginnings.
 
     Raises:
         InputWrong: naming those that no event has.
@@ -236,7 +235,7 @@ def _kinds(types: str) -> tuple[list[str], list[str]]:
     if len(kept) + len(beginnings) < len(asked):
         detail = "Name types of events, such as pilot.decided, or their beginnings: pilot."
         raise InputWrong(Issue(parameter="types", detail=detail))
-    return kept, beginnings
+    return [name for name in NAMES if name in kept or name.startswith(tuple(beginnings))]
 
 
 NAMES: Final = frozenset(map(stored_name, FACTS))
@@ -244,17 +243,21 @@ BEGINNINGS: Final = frozenset(f"{name.partition('.')[0]}." for name in NAMES)
 
 
 def _lines(
-    log: EventLog, connection: Connection[TupleRow], found: Sequence[TupleRow], caller: Caller
+    log: EventLog,
+    connection: Connection[TupleRow],
+    found: Sequence[TupleRow],
+    caller: Caller,
+    concerned: Sequence[str],
 ) -> list[bytes]:
     """The lines of a page, as its statement found them."""
-    told = [(position, visibility, by) for position, visibility, by, *_ in found]
+    told = [(position, seen, by) for position, seen, by, *_ in found]
     known = log.at_all(connection, [at for position, _, by in told for at in (position, by) if at])
     events = dict(zip(known, as_read_by(caller, list(known.values())), strict=True))
     return [
-        msgspec.json.encode(
-            line_of(events[position], events[by] if by else None, Visibility(visibility))
-        )
-        for position, visibility, by in told
+        msgspec.json.encode(line_of(events[position], events[by] if by else None, SEEN[seen]))
+        for position, seen, by in told
+        # What is short for two things finds those of both.
+        if not tags(events[position].fact).isdisjoint(concerned)
     ]
 
 
@@ -299,11 +302,15 @@ def known_names(
     return found
 
 
-def _visible(caller: Caller) -> LiteralString:
-    """Which lines a reader may see, as a condition in SQL."""
+def _visible(caller: Caller) -> Sequence[sql.Composable]:
+    """Which lines a reader may see, as conditions in SQL."""
     if caller.roles & STAFF:
-        return "true"
-    if is_actor(caller):
-        return "visibility <> 'internal'"
-    # Evaluators read no support requests, whose lines stand in municipalities' histories too.
-    return "visibility <> 'internal' and type !~ '^(request|actor|record)[.]'"
+        return []
+    tests = [sql.SQL("visibility < {}").format(HIDDEN)]
+    if not is_actor(caller):
+        tests.append(sql.SQL("type <> all({})").format(list(map(short, UNREAD))))
+    return tests
+
+
+UNREAD: Final = [name for name in NAMES if name.startswith(("request.", "actor.", "record."))]
+"""Evaluators read no support requests, whose lines stand in municipalities' histories too."""

@@ -53,6 +53,7 @@ KINDS: Final[dict[str, Any]] = {
     "date": date,
     "timestamptz": datetime,
     "bigint": int,
+    "smallint": int,
     "boolean": bool,
 }
 

@@ -16,7 +16,7 @@ from domain.initiatives import StrengthIdentified
 from domain.notes import NoteAdded, NoteFor
 from domain.records import CorrectableFact, EventCorrected
 from domain.vocabulary import ActorId, Narrative, Personal, Position, Thing, Visibility
-from projections.histories import VIEW, Line, Mention, Place, evolve, line_of
+from projections.histories import SEEN, VIEW, Line, Mention, evolve, line_of, short
 from projections.sentences import declared, named
 from projections.view import fold
 from tests.facts import (
@@ -44,18 +44,23 @@ def line(position: int, *log: Recorded) -> Line:
     return reduce(evolve, log, Line(position=position))
 
 
-def mention(place: Place, *log: Recorded) -> Mention:
-    return fold(VIEW, place, log)
+def mention(thing: str, position: int, *log: Recorded) -> Mention:
+    return fold(VIEW, (short(thing), position), log)
+
+
+def seen(row: Mention) -> Visibility:
+    return SEEN[row.visibility]
 
 
 def json(line: Line) -> dict[str, Any]:
     return msgspec.json.decode(msgspec.json.encode(line))
 
 
-def everything(event: Recorded) -> Iterator[Line | Mention]:
-    """The line of an event, and all that mentions it."""
-    yield line(event.position, event)
-    yield from (mention(place, event) for place in VIEW.keys(event.fact, event.position))
+def seen_by(event: Recorded) -> Iterator[Visibility]:
+    """Who sees the line of an event, and all that mentions it."""
+    yield line(event.position, event).visibility
+    for place in VIEW.keys(event.fact, event.position):
+        yield seen(fold(VIEW, place, [event]))
 
 
 def secretive(fact: Fact) -> Fact:
@@ -73,14 +78,14 @@ def correcting(becomes: Struct, position: int = 1) -> EventCorrected:
 
 def test_an_event_is_mentioned_with_everything_that_it_concerns() -> None:
     assert set(VIEW.keys(SESSION_PLANNED, 13)) == {
-        (SESSION, 13),
-        (NETWORK_MEMBER, 13),
-        (f"nis:{MUNICIPALITY}", 13),
+        (short(SESSION), 13),
+        (short(NETWORK_MEMBER), 13),
+        (short(f"nis:{MUNICIPALITY}"), 13),
     }
 
 
 def test_a_number_that_others_hand_out_has_no_history() -> None:
-    assert list(VIEW.keys(STORY[1].fact, 2)) == [(ASSOCIATION, 2)]
+    assert list(VIEW.keys(STORY[1].fact, 2)) == [(short(ASSOCIATION), 2)]
 
 
 def test_a_line_is_what_a_reader_gets() -> None:
@@ -161,7 +166,7 @@ def test_a_second_correction_keeps_what_was_first_recorded() -> None:
 
 def test_a_correction_of_what_only_staff_may_see_is_theirs_too() -> None:
     event = recorded(correcting(SAMPLES[ActorDetailsChanged]), 2)
-    assert {line.visibility for line in everything(event)} == {Visibility.INTERNAL}
+    assert set(seen_by(event)) == {Visibility.INTERNAL}
 
 
 def note(visibility: NoteFor, text: str = "Eerst bellen.") -> NoteAdded:
@@ -174,7 +179,7 @@ def note(visibility: NoteFor, text: str = "Eerst bellen.") -> NoteAdded:
     [(NoteFor.INTERNAL, Visibility.INTERNAL), (NoteFor.SHARED, Visibility.PARTICIPANTS)],
 )
 def test_a_note_is_seen_by_those_it_is_for(said: NoteFor, seen: Visibility) -> None:
-    assert {line.visibility for line in everything(recorded(note(said), 1))} == {seen}
+    assert set(seen_by(recorded(note(said), 1))) == {seen}
 
 
 @pytest.mark.parametrize(
@@ -189,7 +194,7 @@ def test_what_was_internal_once_or_is_now_stays_with_staff(first: NoteFor, then:
     log = (recorded(note(first), 1), recorded(correcting(note(then, SECRET), 1), 2))
     for first_seen, then_seen in (
         (line(1, *log).visibility, line(2, *log).visibility),
-        (mention((INITIATIVE, 1), *log).visibility, mention((INITIATIVE, 2), *log).visibility),
+        (seen(mention(INITIATIVE, 1, *log)), seen(mention(INITIATIVE, 2, *log))),
     ):
         assert first_seen is Visibility.INTERNAL
         assert (then_seen is Visibility.INTERNAL) == (then is NoteFor.INTERNAL)
@@ -199,19 +204,19 @@ def test_a_page_reads_a_line_as_all_its_corrections_left_it() -> None:
     planned = recorded(note(NoteFor.SHARED), 1)
     hidden = recorded(correcting(note(NoteFor.INTERNAL), 1), 2)
     again = recorded(correcting(note(NoteFor.SHARED, "Eerst mailen."), 1), 3)
-    place = mention((INITIATIVE, 1), planned, hidden, again)
+    place = mention(INITIATIVE, 1, planned, hidden, again)
     assert place.corrected == 3
-    assert line_of(planned, again, place.visibility) == line(1, planned, hidden, again)
-    assert line_of(planned, None, mention((INITIATIVE, 1), planned).visibility) == line(1, planned)
+    assert line_of(planned, again, seen(place)) == line(1, planned, hidden, again)
+    assert line_of(planned, None, seen(mention(INITIATIVE, 1, planned))) == line(1, planned)
 
 
 def test_what_is_mentioned_keeps_its_place_until_it_is_corrected() -> None:
-    def told(*log: Recorded) -> tuple[int, str, datetime | None]:
-        row = mention((f"nis:{MUNICIPALITY}", 13), *log)
+    def told(*log: Recorded) -> tuple[int, int, datetime | None]:
+        row = mention(f"nis:{MUNICIPALITY}", 13, *log)
         return row.position, row.type, row.at
 
-    assert told(PLANNED) == (13, "session.planned", PLANNED.occurred_at)
-    assert told(PLANNED, CORRECTED) == (13, "session.planned", CORRECTION.happened_at)
+    assert told(PLANNED) == (13, short("session.planned"), PLANNED.occurred_at)
+    assert told(PLANNED, CORRECTED) == (13, short("session.planned"), CORRECTION.happened_at)
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.__name__)
@@ -222,7 +227,7 @@ def test_no_line_holds_a_personal_detail(fact: type[Fact]) -> None:
         events.append(recorded(correcting(told), 2))
     for event in events:
         told = [line(event.position, *events)]
-        told += [mention(place, *events) for place in VIEW.keys(event.fact, event.position)]
+        told += [fold(VIEW, place, events) for place in VIEW.keys(event.fact, event.position)]
         assert SECRET.encode() not in msgspec.json.encode(told)
 
 

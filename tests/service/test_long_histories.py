@@ -8,12 +8,14 @@ from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
 from domain.vocabulary import UserId
+from projections.histories import HIDDEN, short
 from projections.histories import VIEW as MENTIONS
 from service.api.histories import HistoryQuery
 from service.api.paging import cursor
 from service.ids import new_id
 from service.running import Service
 from service.signin import Caller, Role
+from tests.client import Api
 
 LONG: Final = 10_000
 PAGE: Final = 999
@@ -42,11 +44,11 @@ def long(service: Service) -> Iterator[Connection[TupleRow]]:
                 "insert into {} (thing, position, at, visibility, type)"
                 " select thing, n,"
                 " '2024-01-01Z'::timestamptz + interval '1 minute' * (n * 7919 %% 10007),"
-                " case when n %% 10 = 0 then 'internal' else 'public' end, 'pilot.observed'"
-                " from generate_series(1, %s) n, unnest(%s::text[]) with ordinality t (thing, i)"
+                " case when n %% 10 = 0 then %s else 0 end, %s"
+                " from generate_series(1, %s) n, unnest(%s::bigint[]) with ordinality t (thing, i)"
                 " where n %% 3 = i - 1 or n %% 30 = i or i = 1"
             ).format(sql.Identifier(MENTIONS.table)),
-            [LONG, list(THINGS)],
+            [HIDDEN, short("pilot.observed"), LONG, list(map(short, THINGS))],
         )
         connection.execute(sql.SQL("analyze {}").format(sql.Identifier(MENTIONS.table)))
         yield connection
@@ -123,3 +125,21 @@ def test_pages_make_up_the_whole_history_as_far_as_a_reader_sees_it(
         total = HistoryQuery(things, ACTOR, PLAIN | asked).total(long)
         assert len(set(seen)) == len(seen) == total == LONG * 9 // 10, asked
         assert seen == sorted(seen, reverse=asked["order"] == "desc"), asked
+
+
+def test_what_stands_for_two_things_shows_the_history_of_the_one_that_is_asked_for(
+    service: Service, api: Api
+) -> None:
+    one, other = (api.record("/actors", {"kind": "citizen", "name": name}) for name in "AB")
+    own = api.history(f"/actors/{one['id']}")
+    with service.pool.connection() as connection:
+        connection.execute(
+            sql.SQL(
+                "insert into {0} select %s, position, at, visibility, type from {0}"
+                " where position = %s"
+            ).format(sql.Identifier(MENTIONS.table)),
+            [short(one["id"]), other["position"]],
+        )
+    # Another page than before, for that is remembered.
+    page = api.get(f"/actors/{one['id']}/history", pageSize=2)
+    assert page["items"] == own

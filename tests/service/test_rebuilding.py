@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from psycopg import sql
 
+from domain.conversations import FACTS
+from domain.facts import stored_name, tags
 from domain.support_requests import SupportRequestHandled
-from projections import names, pilots, rebuilding, support_requests
+from projections import histories, names, pilots, rebuilding, support_requests
 from projections.catalogue import VIEWS
 from projections.checking import check
 from projections.folding import Unfoldable
@@ -108,6 +110,37 @@ def test_rows_of_a_version_that_kept_no_words_and_months_are_found_by_them(told:
         assert {type(value) for value in shown.values()} != {NoneType}
         rebuild(told.pool, Following(told.log), newest)
         assert rows(told, newest, column) == shown
+
+
+def test_a_history_that_was_kept_by_names_is_read_until_the_new_one_is_there(told: Service) -> None:
+    with told.pool.connection() as connection:
+        all_of = sql.SQL("select * from {} order by position, thing").format(
+            sql.Identifier(histories.VIEW.table)
+        )
+        before = connection.execute(all_of).fetchall()
+        named = {histories.short(name): name for name in map(stored_name, FACTS)} | {
+            histories.short(tag): tag for fact in SAMPLES.values() for tag in tags(fact)
+        }
+        tamper(told, f"drop table {histories.VIEW.table}; truncate view_position")
+        tamper(
+            told,
+            "create table view_history_3 (thing text, position bigint, at timestamptz,"
+            " visibility text, type text, corrected bigint, primary key (thing, position));"
+            " insert into view_position (view, position) values ('view_history_3', 0)",
+        )
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "insert into view_history_3 (thing, position, at, visibility, type, corrected)"
+                " values (%s, %s, %s, %s, %s, %s)",
+                [
+                    (named[thing], position, at, str(histories.SEEN[seen]), named[kind], by)
+                    for thing, position, at, seen, kind, by in before
+                ],
+            )
+        set_up(connection, [histories.VIEW])
+        assert connection.execute(all_of).fetchall() == before != []
+    rebuild(told.pool, Following(told.log), histories.VIEW)
+    assert differing(told, histories.VIEW) == []
 
 
 def test_a_program_of_the_old_version_is_shown_the_new_rows(told: Service) -> None:
