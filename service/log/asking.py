@@ -17,16 +17,16 @@ from psycopg.rows import TupleRow
 from domain.facts import Recorded
 from service.log import wire
 from service.log.connecting import Pool, own_connection
-from service.log.draft import selectors_of
+from service.log.draft import laid_out, selectors_of
 from service.log.leaf import decode
 from service.log.store import selected
 
 _FOUND: Final = b"found"
-_STATEMENT: Final = b"select * from found($1, $2, $3)"
-_SELECTOR: Final = (wire.INT4, wire.TEXT, wire.TEXT)
+_STATEMENT: Final = b"select * from found($1, $2, $3, $4, $5)"
+_SELECTOR: Final = (wire.INT4, wire.INT4, wire.INT4, wire.INT4)
 _PLACE: Final = struct.Struct(">iq")
 """The number of a query, below 0 for the end of the log; and a position."""
-_KINDS: Final = tuple(wire.ARRAY_OF[kind] for kind in _SELECTOR)
+_KINDS: Final = tuple(wire.ARRAY_OF[kind] for kind in (*_SELECTOR, wire.INT8))
 MANY: Final = 500
 """So many events take some milliseconds to be read: longer than others should wait."""
 
@@ -141,14 +141,10 @@ def _check(result: pq.abc.PGresult) -> None:
 
 def _selectors(queries: Sequence[DCBQuery]) -> Sequence[bytes]:
     """What the server's function `found` is given."""
-    return wire.columns(
-        _SELECTOR,
-        [
-            (n, wire.array_text(selector.tags), wire.array_text(selector.types))
-            for n, query in enumerate(queries)
-            for selector in selectors_of(query)
-        ],
-    )
+    asked = [(n, s) for n, query in enumerate(queries) for s in selectors_of(query)]
+    spans, hashes = laid_out(selector for _, selector in asked)
+    rows = [(n, *span) for (n, _), span in zip(asked, spans, strict=True)]
+    return [*wire.columns(_SELECTOR, rows), wire.integers(wire.INT8, hashes)]
 
 
 def _found(

@@ -1,7 +1,7 @@
 """What an append asks of the server, made ready by its caller: all but position and time."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
@@ -120,6 +120,23 @@ def selectors_of(query: DCBQuery) -> tuple[Selector, ...]:
             for item in query.items
         ]
     )
+
+
+Span = tuple[int, int, int]
+"""Where a selector's tags begin in a list of hashes, its types, and where these end; from 1."""
+
+
+def laid_out(selectors: Iterable[Selector]) -> tuple[list[Span], list[int]]:
+    """Selectors as numbers, which the server reads sooner than text: as spans of one list."""
+    spans: list[Span] = []
+    hashes: list[int] = []
+    for selector in selectors:
+        tag = len(hashes) + 1
+        hashes += selector.tags
+        kind = len(hashes) + 1
+        hashes += selector.types
+        spans.append((tag, kind, len(hashes)))
+    return spans, hashes
 
 
 @lru_cache(maxsize=1024)

@@ -34,33 +34,32 @@ begin
     );
 end $$;
 
--- The events that the selectors of each request select, and first where the log stands, as -1.
--- Selectors without tags and types select nothing here.
-create or replace function found(s_request int[], s_tags text[], s_types text[])
-returns table (request int, place bigint, bytes bytea) language plpgsql stable as $$
-declare
-    tags bigint[];
-    types bigint[];
-begin
-    return query select -1, h.position, null::bytea from log_head h;
-    for n in 1 .. cardinality(s_request) loop
-        tags := s_tags[n]::bigint[];
-        types := s_types[n]::bigint[];
-        if cardinality(tags) = 0 then
-            return query select s_request[n], e.position, e.leaf
-                from event_tag t join event e using (position) where t.tag = any (types);
-        elsif cardinality(types) = 0 then
-            return query select s_request[n], e.position, e.leaf
-                from event_tag t join event e using (position)
-                where t.tag = tags[1] and has_all(t.position, tags[2:]);
-        else
-            return query select s_request[n], e.position, e.leaf
-                from event_tag t join event e using (position)
-                where t.tag = tags[1] and t.type = any (types)
-                    and has_all(t.position, tags[2:]);
-        end if;
-    end loop;
-end $$;
+-- The events that the selectors of each request select, and where the log stands, as -1. The tags
+-- of a selector are s_hash[s_tag:s_type - 1], its types s_hash[s_type:s_until]. Selectors without
+-- tags and types select nothing here. In one statement, that becomes part of the one that calls it.
+create or replace function found(
+    s_request int[], s_tag int[], s_type int[], s_until int[], s_hash bigint[]
+) returns table (request int, place bigint, bytes bytea) language sql stable as $$
+    select -1, h.position, null::bytea from log_head h
+    union all
+    select s.request, e.position, e.leaf
+    from (
+        select unnest(s_request) as request, unnest(s_tag) as tag, unnest(s_type) as type,
+            unnest(s_until) as until
+    ) s cross join lateral (
+        select t.position from event_tag t
+        where s.tag < s.type and s.type <= s.until
+            and t.tag = s_hash[s.tag] and t.type = any (s_hash[s.type:s.until])
+            and (s.type = s.tag + 1 or has_all(t.position, s_hash[s.tag + 1:s.type - 1]))
+        union all
+        select t.position from event_tag t
+        where s.tag < s.type and s.type > s.until and t.tag = s_hash[s.tag]
+            and (s.type = s.tag + 1 or has_all(t.position, s_hash[s.tag + 1:s.type - 1]))
+        union all
+        select t.position from event_tag t
+        where s.tag = s.type and t.tag = any (s_hash[s.type:s.until])
+    ) t join event e using (position)
+$$;
 
 -- For each of so many requests 0, or why it is refused (see append); null if none is.
 create or replace function refusals(

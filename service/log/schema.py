@@ -144,6 +144,10 @@ MIGRATIONS: Final[tuple[str | Step, ...]] = (
     -- programs that still run.
     select;
     """,
+    """
+    -- Selectors of what commands read are numbers too, and all are looked up in one statement.
+    select;
+    """,
 )
 """Of tables, and none that has landed changes. After a new one the functions are made anew, so
 where only these change there is one that does nothing else."""
