@@ -6,7 +6,7 @@ from itertools import accumulate, chain, repeat
 from typing import Final, NamedTuple
 
 from service.log import wire
-from service.log.draft import Draft, Selector
+from service.log.draft import Draft, Selector, laid_out
 
 LARGEST_EVENTS: Final = 512
 LARGEST_BYTES: Final = 4_000_000
@@ -70,8 +70,10 @@ class Batch:
 
     def _touches(self, selector: Selector) -> bool:
         self._look()
-        if selector.tags and self._hashes.isdisjoint(selector.tags):
-            return False
+        # The types of events are among their hashes.
+        for named in (selector.tags, selector.types):
+            if named and self._hashes.isdisjoint(named):
+                return False
         return any(selector.selects(e) for draft in self._drafts for e in draft.entries)
 
     def _look(self) -> None:
@@ -133,15 +135,9 @@ def parameters(clock: datetime, drafts: Sequence[Draft], again: Iterable[int]) -
 
 
 def _selectors(drafts: Sequence[Draft]) -> list[bytes]:
-    rows: list[tuple[int, int, int, int, int]] = []
-    hashes: list[int] = []
-    for n, draft in enumerate(drafts, 1):
-        for selector in draft.selectors:
-            tag = len(hashes) + 1
-            hashes += selector.tags
-            kind = len(hashes) + 1
-            hashes += selector.types
-            rows.append((n, draft.since, tag, kind, len(hashes)))
+    asked = [(n, d.since, s) for n, d in enumerate(drafts, 1) for s in d.selectors]
+    spans, hashes = laid_out(selector for _, _, selector in asked)
+    rows = [(n, since, *span) for (n, since, _), span in zip(asked, spans, strict=True)]
     return [*wire.columns(SELECTOR, rows), wire.integers(wire.INT8, hashes)]
 
 

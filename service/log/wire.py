@@ -83,12 +83,6 @@ def _with_lengths(values: Sequence[bytes]) -> bytes:
     return b"".join(flat)
 
 
-@lru_cache(maxsize=8192)
-def array_text(values: tuple[int, ...]) -> str:
-    """An array of integers as the server reads it from text."""
-    return f"{{{','.join(map(str, values))}}}"
-
-
 def instant(moment: datetime) -> bytes:
     return struct.pack(">q", (moment - _POSTGRES_EPOCH) // _MICROSECOND)
 
