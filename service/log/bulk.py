@@ -17,7 +17,7 @@ FIRST_BYTES: Final = 1 << 17
 """Of the first stretch: the server has something to do soon."""
 LARGEST_BYTES: Final = 1 << 20
 """Of a stretch: the longer, the less the server does for each event."""
-LOOK_EVERY: Final = 4
+LOOK_EVERY: Final = 8
 """After so many drafts it is seen whether the server can take in more."""
 
 
