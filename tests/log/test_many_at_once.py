@@ -9,6 +9,7 @@ import pytest
 from eventsourcing.dcb.api import DCBQuery
 from msgspec import structs
 from psycopg import errors, sql
+from psycopg.rows import TupleRow
 
 from domain.facts import Fact
 from domain.vocabulary import Narrative
@@ -44,6 +45,15 @@ class Seen(list[Fact]):
     def __iter__(self) -> Iterator[Fact]:
         self._look()
         return super().__iter__()
+
+
+def copying(looking: psycopg.Connection[TupleRow]) -> list[int]:
+    """The server's processes that copy into this database."""
+    found = looking.execute(
+        "select pid from pg_stat_activity where state = 'active' and query like 'copy %'"
+        " and datname = current_database()"
+    )
+    return [process for (process,) in found]
 
 
 def rows(url: str) -> dict[str, int]:
@@ -98,15 +108,7 @@ def test_each_of_very_many_is_found_and_read_as_one_that_came_alone(log: EventLo
 
 def test_the_server_takes_them_in_while_the_next_are_made(log: EventLog, database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as looking:
-
-        def is_copying() -> bool:
-            (copying,) = looking.execute(
-                "select count(*) from pg_stat_activity where state = 'active'"
-                " and query like 'copy %' and datname = current_database()"
-            )
-            return copying == (1,)
-
-        next_one = Seen(received(), lambda: until(is_copying))
+        next_one = Seen(received(), lambda: until(lambda: bool(copying(looking))))
         log.append_all([a_stretch(), structs.replace(appending(), facts=next_one)], 0)
     assert log.head() == 2
 
@@ -142,6 +144,21 @@ def test_none_is_stored_if_somebody_interrupts(
     assert log.append_all([appending()], 0) == 1
     # Nothing else is asked on the connection, which is in the middle of it.
     assert {record.name for record in caplog.records} == {"psycopg.pool"}
+
+
+def test_none_is_stored_if_the_server_ends_the_connection(log: EventLog, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as beside:
+
+        def end_it() -> None:
+            until(lambda: bool(copying(beside)))
+            for process in copying(beside):
+                beside.execute("select pg_terminate_backend(%s)", [process])
+
+        ended = structs.replace(appending(), facts=Seen(received(), end_it))
+        with pytest.raises(psycopg.OperationalError):
+            log.append_all([a_stretch(), ended, *several()], 0)
+    assert rows(database_url) == dict.fromkeys(TABLES, 0)
+    assert log.append_all([appending()], 0) == 1
 
 
 @pytest.mark.parametrize("position", [1, STRETCHES // 2, STRETCHES])
