@@ -142,5 +142,6 @@ VIEW = View(
         ("open", "status", "at"),
         ("open", "municipality", "at"),
         ("open", "assignee", "at"),
+        ("open", "q"),
     ),
 )

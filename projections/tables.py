@@ -182,16 +182,22 @@ def _indexed(view: View, names: Sequence[str]) -> sql.Composable:
     if names[0] in _made(view):
         return _ordered(view, names, ())
     first = view.columns[names[0]]
+    if first.type == "boolean" and len(names) > 1:
+        few = sql.Identifier(names[0])
+        return sql.SQL("{} where {}").format(_of_few(view, names[1:]), few)
     if first.filter == "words":
         return sql.SQL("gin ({})").format(words(names[0]))
     if first.type.endswith("[]"):
         return sql.SQL("gin ({})").format(sql.Identifier(names[0]))
-    if first.type == "boolean" and len(names) > 1:
-        few, names = sql.Identifier(names[0]), names[1:]
-        return sql.SQL("{} where {}").format(_ordered(view, names, _all_columns(view)), few)
     if view.columns[names[-1]].type in SORTS:
         return _ordered(view, names, tuple(dict.fromkeys((names[-1], *view.beside))))
     return _ordered(view, names, view.beside if view.key else ())
+
+
+def _of_few(view: View, names: Sequence[str]) -> sql.Composable:
+    if view.columns[names[0]].filter == "words":
+        return _indexed(view, names)
+    return _ordered(view, names, _all_columns(view))
 
 
 def _all_columns(view: View) -> Sequence[str]:

@@ -61,7 +61,8 @@ class View(Struct, frozen=True, kw_only=True):
     """Columns that are read together; by default each column has an index of its own.
 
     One that ends in a day or a moment is in the order of lists. One of several columns that begins
-    with a boolean holds only the rows for which that is true, and beside them all other columns.
+    with a boolean holds only the rows for which that is true, and beside them all other columns
+    unless it is of words.
     """
     by_month: bool = False
     """Whether there are so many rows that they are counted by the month of their moment `at`,

@@ -29,11 +29,11 @@ def long(service: Service) -> Iterator[Connection[TupleRow]]:
     with service.pool.connection() as connection:
         connection.execute(
             sql.SQL(
-                "insert into {} (key, doc, municipality, status, open, track, assignee, at,"
+                "insert into {} (key, doc, municipality, status, open, track, assignee, q, at,"
                 " \"dueOn\") select 'request_' || lpad(n::text, 26, '0'), '{{}}',"
                 " (array['44034', '44073', '11001', '11002'])[1 + n %% 4],"
                 " case when n %% 25 = 0 then 'triaged' else 'closed' end, n %% 25 = 0, 'inform',"
-                " 'actor_' || n %% 7,"
+                " 'actor_' || n %% 7, case when n %% 10 = 0 then 'soep' else 'tuin' end,"
                 " '2024-01-01Z'::timestamptz + interval '1 minute' * (n * 7919 %% 20011),"
                 " case when n %% 3 = 0 then '2024-01-01'::date + n %% 97 end"
                 " from generate_series(1, %s) n"
@@ -106,6 +106,14 @@ def test_open_ones_are_counted_without_reading_a_row(long: Connection[TupleRow])
         assert {read["Node Type"] for read in counted} == {"Index Only Scan"}, more
         assert sum(read["Heap Fetches"] for read in counted) == 0, more
         assert sum(read["Actual Rows"] for read in counted) <= OPEN, more
+
+
+def test_open_ones_with_a_word_are_counted_without_reading_one_that_is_closed(
+    long: Connection[TupleRow],
+) -> None:
+    (counted,) = reads(done(long, *query(open=True, q="soep").count()))
+    assert counted["Actual Rows"] == LONG // 50
+    assert counted.get("Rows Removed by Filter", 0) == 0
 
 
 def test_pages_of_a_place_with_those_that_merged_into_it_are_in_one_order(

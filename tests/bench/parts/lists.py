@@ -120,7 +120,7 @@ def fill(pool: Pool, count: int) -> None:
 
 
 def open_lists(dice: random.Random, count: int) -> list[dict[str, Any]]:
-    """What a coordinator asks: open requests, of a place, of somebody, of a track, by a date."""
+    """What a coordinator asks: open requests, of a place, of somebody, that speak of something."""
     filters = (
         dict[str, Any],
         lambda: {"municipality": place(dice)},
@@ -129,8 +129,12 @@ def open_lists(dice: random.Random, count: int) -> list[dict[str, Any]]:
         lambda: {"municipality": place(dice), "assignee": actor(dice.randrange(ASSIGNEES))},
         lambda: {"from": day(dice)},
         lambda: {"status": dice.choice(("received", "triaged", "answered"))},
+        lambda: {"q": dice.choice(("zaaltje", "soep"))},
     )
-    return [{"open": True, "sort": dice.choice(SORTS)} | filters[n % 7]() for n in range(count)]
+    return [
+        {"open": True, "sort": dice.choice(SORTS)} | filters[n % len(filters)]()
+        for n in range(count)
+    ]
 
 
 def all_lists(dice: random.Random, count: int) -> list[dict[str, Any]]:
@@ -236,8 +240,10 @@ def lists(count: int, asked: int) -> Iterator[Figure]:
                     list(moving(url, reader, all_lists(dice, asked // 2))),
                 )
                 for word, often in (("zaaltje", "one in 1,000"), ("soep", "one in 10")):
-                    times = list(moving(url, reader, spoken_of(word, asked // 10)))
-                    yield figure(f"with a word that {often} has {of}", times)
+                    for kind, more in (("open ones", {"open": True}), ("others", {})):
+                        queries = [query | more for query in spoken_of(word, asked // 10)]
+                        times = list(moving(url, reader, queries))
+                        yield figure(f"{kind} with a word that {often} has {of}", times)
         finally:
             postgres.stop()
 
