@@ -57,8 +57,9 @@ class Batch:
             return False
         if draft.key in self._keys or not self._owners.isdisjoint(draft.owners):
             return False
-        if any(self._touches(selector) for selector in draft.selectors):
-            return False
+        for selector in draft.selectors:
+            if self._touches(selector):
+                return False
         self._add(draft)
         return True
 

@@ -95,7 +95,7 @@ class Committer:
         """
         with self._lock:
             self._admit(ticket)
-        self._ring()
+        self._driver.ring()
 
     def give_up(self, ticket: Ticket) -> None:
         """Wait for a request no longer, nor for the connection that keeps it waiting."""
@@ -162,10 +162,10 @@ class Committer:
         try:
             if self._send(line, [ticket]):
                 until = time.monotonic() + ALONE_SECONDS
-                while not line.answered():
-                    if not line.wait_until(until):
-                        return True
-                self._take(line)
+                while line.wait_until(until):
+                    if line.answered():
+                        self._take(line)
+                        break
         except Lost:
             self._drop(line)
             return False

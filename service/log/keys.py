@@ -46,13 +46,10 @@ class KeyRing:
     def __init__(self, wrapping: bytes) -> None:
         self._wrap = locking(wrapping)
         self._unwrap = unlocking(wrapping)
-        self._known: dict[str, Lock] = {}
+        self.known: dict[str, Lock] = {}
+        """What locks under the keys of the owners that this process remembers."""
         self._opening: dict[bytes, Unlock] = {}
         self._lock = threading.Lock()
-
-    def lock_of(self, owner: str) -> Lock | None:
-        """What locks under the owner's key, if this process remembers it."""
-        return self._known.get(owner)
 
     def opening(self, owner: str, wrapped: bytes) -> Unlock:
         """What opens values under the owner's key, which the database has in this form."""
@@ -77,10 +74,10 @@ class KeyRing:
         if not locks:
             return
         with self._lock:
-            self._known.update(locks)
-            if len(self._known) > REMEMBERED:
-                for oldest in list(self._known)[: REMEMBERED // 8]:
-                    del self._known[oldest]
+            self.known.update(locks)
+            if len(self.known) > REMEMBERED:
+                for oldest in list(self.known)[: REMEMBERED // 8]:
+                    del self.known[oldest]
 
     def load(self, connection: Connection[TupleRow], owners: Iterable[str]) -> dict[str, bytes]:
         """The keys of these owners that the database has."""
@@ -103,7 +100,7 @@ class Sealing:
 
     def lock(self, owner: str, value: str, label: str) -> bytes:
         """A value, encrypted under its owner's key."""
-        lock = self._locks.get(owner) or self._ring.lock_of(owner) or self._new(owner)
+        lock = self._locks.get(owner) or self._ring.known.get(owner) or self._new(owner)
         return lock(value.encode(), label)
 
     def _new(self, owner: str) -> Lock:
@@ -113,11 +110,13 @@ class Sealing:
 
     def remember(self) -> None:
         """Have the ring remember what it was sealed with, now that the database has it."""
-        self._ring.remember_locks(self._locks)
+        if self._locks:
+            self._ring.remember_locks(self._locks)
 
     def wrapped(self) -> dict[str, bytes]:
         """The new keys as the database keeps them."""
-        return {owner: self._ring.wrap(owner, key) for owner, key in self.made.items()}
+        made = self.made
+        return {owner: self._ring.wrap(owner, key) for owner, key in made.items()} if made else {}
 
     def met(self, connection: Connection[TupleRow]) -> bool:
         """Whether the database has keys of owners for whom one was made; those are known then."""

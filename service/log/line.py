@@ -60,6 +60,8 @@ class Line:
         self.tickets: Sequence[Ticket] = ()
         """What is under way on it."""
         self._results: list[pq.abc.PGresult] = []
+        self._waiting = select.poll()
+        self._waiting.register(self.fileno())
 
     def send(self, sent: Sequence[bytes]) -> None:
         """Have a batch carried out, in one transaction of its own."""
@@ -95,9 +97,8 @@ class Line:
 
     def wait_until(self, until: float) -> bool:
         """Wait for the answer alone; tells whether there is more of it by then."""
-        waiting = select.poll()
-        waiting.register(self.fileno(), self.waited_for())
-        return bool(waiting.poll(max(until - time.monotonic(), 0) * 1000))
+        self._waiting.modify(self.fileno(), self.waited_for())
+        return bool(self._waiting.poll(max(until - time.monotonic(), 0) * 1000))
 
     def answers(self) -> Sequence[Placed | Exception]:
         """The answer for each request, once it is there.

@@ -10,12 +10,12 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 
-class RecordedEvent(Struct, frozen=True, kw_only=True, gc=False):
+class RecordedEvent(Struct, frozen=True, gc=False):
     position: int
     type: str
 
 
-class Outcome(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
+class Outcome(Struct, frozen=True, rename="camel", gc=False):
     """What became of a command: the thing, and the events it made."""
 
     id: str
@@ -69,13 +69,8 @@ class Placed(Struct, frozen=True, gc=False):
 
 def outcome_at(thing: str, types: Sequence[str], head: int, now: datetime) -> Outcome:
     """The outcome of events of these types that were put after `head`."""
-    events = tuple(
-        [
-            RecordedEvent(position=position, type=kind)
-            for position, kind in enumerate(types, start=head + 1)
-        ]
-    )
-    return Outcome(id=thing, position=head + len(events), recorded_at=now, events=events)
+    events = tuple([RecordedEvent(at, kind) for at, kind in enumerate(types, start=head + 1)])
+    return Outcome(thing, head + len(events), now, events)
 
 
 def kept_outcomes(connection: Connection[TupleRow], keys: Sequence[UUID]) -> dict[UUID, Kept]:

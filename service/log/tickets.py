@@ -25,19 +25,20 @@ class OutcomeUnknown(Exception):  # noqa: N818
 class Ticket:
     """A request, and what became of it."""
 
+    draft: Draft | None = None
+    answer: Placed | Exception | None = None
+    sent = False
+    expired = False
+    alone = False
+    """Whether it is carried out without others: one of them did harm."""
+    line: "Line | None" = None
+    """On which it is under way."""
+
     def __init__(self, size: int) -> None:
         self.size = size
         """What it takes in bytes, nearly."""
         self.told: Callable[[], None] = _nobody
         """Called once there is an answer, by whoever took it to the server."""
-        self.draft: Draft | None = None
-        self.answer: Placed | Exception | None = None
-        self.sent = False
-        self.expired = False
-        self.alone = False
-        """Whether it is carried out without others: one of them did harm."""
-        self.line: Line | None = None
-        """On which it is under way."""
 
     # A method, not something that is handed over: what refers to itself stays in memory until the
     # collector finds it.
