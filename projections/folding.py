@@ -4,6 +4,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, Protocol
 
 from psycopg import Connection, OperationalError
@@ -158,9 +159,12 @@ class Folding:
 
     def _made(self, once: Making, connection: Connection[TupleRow], batch: Batch) -> Written:
         """Fold them into a view whose rows are each made by one event."""
-        put(connection, self._view, self.table, _whole(once, batch.past))
-        if not self._corrects_later:
-            self.correct(connection, batch.past)
+        rows = _whole(once, batch.past)
+        if self._corrects_later:
+            put(connection, self._view, self.table, rows)
+        else:
+            key = attrgetter(*self._view.key)
+            self._put_corrected(connection, batch.past, {key(row): row for row in rows})
         return Written({}, {})
 
     def correct(self, connection: Connection[TupleRow], past: Past) -> None:
@@ -169,13 +173,21 @@ class Folding:
         Raises:
             Unfoldable: if the view cannot take a correction; nothing was written then.
         """
+        self._put_corrected(connection, past, {})
+
+    def _put_corrected(
+        self, connection: Connection[TupleRow], past: Past, made: Mapping[Any, Any]
+    ) -> None:
+        """Put rows that were made; they and those of the table as corrections leave them."""
         corrections = [recorded for recorded in past if isinstance(recorded.fact, EventCorrected)]
         touches = _touches(self._view, corrections)
-        there = load(connection, self._view, self.table, {k for _, keys in touches for k in keys})
-        rows = dict(there)
+        wanted = {key for _, keys in touches for key in keys if key not in made}
+        there = load(connection, self._view, self.table, wanted)
+        rows = {**there, **made}
         for recorded, keys in touches:
-            _evolve(self._view, recorded, [key for key in keys if key in there], rows)
-        changed = [row for key, row in rows.items() if row != there[key]]
+            _evolve(self._view, recorded, [key for key in keys if key in rows], rows)
+        put(connection, self._view, self.table, [rows[key] for key in made])
+        changed = [rows[key] for key, row in there.items() if rows[key] != row]
         update(connection, self._view, self.table, changed)
 
     def _present(

@@ -299,9 +299,10 @@ def write(
     return {key: len(doc) for key, doc, *_ in (*stale, *fresh)}
 
 
-def put(connection: Connection[TupleRow], view: View, table: str, rows: Iterable[Any]) -> None:
+def put(connection: Connection[TupleRow], view: View, table: str, rows: Sequence[Any]) -> None:
     """Put rows that are nothing but their columns in the table, which has none of them."""
-    _copy(connection, view, table, map(attrgetter(*view.columns), rows))
+    if rows:
+        _copy(connection, view, table, map(attrgetter(*view.columns), rows))
 
 
 def update(connection: Connection[TupleRow], view: View, table: str, rows: Iterable[Any]) -> None:

@@ -71,7 +71,8 @@ class View(Struct, frozen=True, kw_only=True):
     """Columns that stand beside the keys of each index in the order of lists: what is filtered by
     them is found and counted without the rows."""
     about: Callable[[Any], tuple[str, ...]] = lambda key: (key,)
-    """The tags of all events that touch a row: what a refold of the row reads."""
+    """The tags of all events that touch a row: what a refold of the row reads. Not asked of rows
+    that an event makes whole: that event tells."""
     once: Making | None = None
     """The rows that an event makes whole, if only corrections touch them after it, which `evolve`
     takes: so they are not looked for before. They are what `evolve` makes of `empty`, are found by

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from domain.conversations import FACTS
 from domain.facts import Recorded, subject, tags
 from domain.records import EventCorrected
-from projections import actors, names
+from projections import actors, histories, names
 from projections.catalogue import VIEWS
 from projections.leases import positions
 from projections.parking import Parked, parked
@@ -25,7 +25,7 @@ from service.running import Following, Service
 from service.standing import standing
 from tests.bench.parts.catching_up import Interleaving
 from tests.facts import CORRECTION, SAMPLES, recorded
-from tests.projections.told import choking, register
+from tests.projections.told import choking, register, tell
 
 POISONED = (actors.VIEW, choking(names.VIEW, at=2))
 
@@ -64,6 +64,13 @@ def test_an_event_that_a_view_cannot_take_parks_it_and_no_other(service: Service
         "ArithmeticError",
     )
     assert "TELL-NOBODY" not in str(report)
+
+
+def test_a_correction_that_a_view_cannot_take_leaves_no_row_of_its_batch(service: Service) -> None:
+    choked = choking(histories.VIEW, at=tell(service))
+    Projector(service.pool, Following(service.log), [choked]).catch_up()
+    assert [report.view for report in reports(service)] == ["history"]
+    assert rows(service, histories.VIEW) == {}
 
 
 @pytest.mark.usefixtures("poisoned")
