@@ -20,6 +20,7 @@ from service.api.bodies import LARGEST_BODY
 from service.api.counting import Counts
 from service.api.exporting import Exports
 from service.api.heads import heads
+from service.api.intake import straight
 from service.api.items import Items
 from service.api.sharing import Answers
 from service.api.tracing import scope_state
@@ -102,7 +103,7 @@ def create_app(parts: Parts) -> Litestar:
     )
     access.check_roles(app)
     # Around everything, so that requests to no route have an id and a line too.
-    app.asgi_handler = traced(heads(app.asgi_router))
+    app.asgi_handler = traced(heads(straight(app)))
     return app
 
 

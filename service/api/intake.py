@@ -5,6 +5,7 @@ would do for each request beside (a request object, parameters by a signature, h
 object) takes longer than the command itself, so the intake stands in its place.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from http import HTTPStatus
@@ -13,9 +14,11 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 import msgspec
+from litestar import Litestar
 from litestar.datastructures import State
+from litestar.exceptions import HTTPException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from msgspec import Struct
 
 from service.api.access import admit
@@ -26,6 +29,7 @@ from service.log.store import Outcome
 
 BODY: Final = "body"
 """Under this name a route says as what its body is read."""
+_PLAIN_HOST: Final = re.compile(rb"[0-9A-Za-z.:-]*")
 _OUTCOME: Final = msgspec.json.Encoder()
 
 
@@ -63,6 +67,44 @@ def intake(handle: Handle) -> Callable[[ASGIApp], ASGIApp]:
         return partial(_answer, handle)
 
     return instead_of
+
+
+def straight(app: Litestar) -> ASGIApp:
+    """Litestar's router, with a shorter way to the routes that an intake answers.
+
+    It finds them as ever, and goes the long way where it does not; what it leaves with a request
+    is for handlers of its own.
+    """
+    long, find = app.asgi_router, app.asgi_router.handle_routing
+
+    def way(scope: Any) -> ASGIApp:
+        if scope.get("method") != "POST" or not _is_plain(scope):
+            return long
+        try:
+            taken, route, _, named, template = find(path=scope["path"], method="POST")
+        except HTTPException:
+            return long
+        if BODY not in route.opt:
+            return long
+        scope["route_handler"], scope["path_params"] = route, named
+        scope["path_template"] = template
+        return taken
+
+    async def go(scope: Scope, receive: Receive, send: Send) -> None:
+        await way(scope)(scope, receive, send)
+
+    return go
+
+
+def _is_plain(scope: HTTPScope) -> bool:
+    """Whether path and host are so ordinary that they need not be looked at more closely."""
+    path = scope["path"]
+    if path.endswith("/") or "//" in path:
+        return False
+    for name, value in scope["headers"]:
+        if name == b"host":
+            return _PLAIN_HOST.fullmatch(value) is not None
+    return True
 
 
 async def _answer(handle: Handle, scope: Scope, receive: Receive, send: Send) -> None:

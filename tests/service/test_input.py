@@ -227,6 +227,17 @@ def test_an_idempotency_key_is_a_uuid(api: Api, key: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("path", ["/v1/actors", "/v1/actors/", "/v1//actors"])
+def test_a_route_is_found_however_its_path_is_divided(api: Api, path: str) -> None:
+    answer = api.http.post(path, json={})
+    assert problem(answer, 400)["issues"]
+
+
+def test_a_host_that_is_none_is_refused(api: Api) -> None:
+    answer = api.http.post("/v1/actors", json=ACTOR, headers={"Host": "here and there"})
+    problem(answer, 400)
+
+
 def test_a_route_that_records_has_no_parameters_in_its_address(api: Api) -> None:
     told = problem(api.http.post("/v1/actors?dryRun=true", json=ACTOR), 400)
     assert [issue["parameter"] for issue in told["issues"]] == ["dryRun"]
