@@ -142,7 +142,7 @@ class Handler:
 
     def course(self, intent: Intent) -> Course:
         """The course of a command, for who carries out many at a time; see `carry_out`."""
-        digest = _digest(intent)
+        digest = _digest(intent) if intent.key else b""
         try:
             return (yield from self._until_done(intent, digest))
         # What was done at the first request may look refused to the next with its key.

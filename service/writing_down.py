@@ -5,10 +5,10 @@ import logging
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any, Final, TextIO, cast
+from typing import Final, TextIO, cast
 
 import msgspec
 import structlog
@@ -24,20 +24,13 @@ _LEVELS: Final = {
 }
 
 
-def _as_json(line: object, default: Callable[[Any], Any]) -> str:
-    """Every request waits for its line, so that it is made by what is fastest at it."""
-    return msgspec.json.encode(line, enc_hook=default).decode()
+_JSON: Final = msgspec.json.Encoder(enc_hook=repr)
 
 
-def _stamped(_logger: object, method: str, line: EventDict) -> EventDict:
+def _written(_logger: object, method: str, line: EventDict) -> str:
+    """A line as JSON. Every request waits for its own, so it is made in one step."""
     line["level"], line["timestamp"] = method, datetime.now(UTC)
-    return line
-
-
-_PROCESSORS: Final = (
-    _stamped,
-    structlog.processors.JSONRenderer(serializer=_as_json),
-)
+    return _JSON.encode(line).decode()
 
 
 class Errors(io.TextIOBase):
@@ -103,7 +96,7 @@ def gathering() -> Generator[None]:
 def write_down(level: str) -> None:
     """Write lines of at least this severity."""
     structlog.configure(
-        processors=list(_PROCESSORS),
+        processors=[_written],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _ERRORS)),
         cache_logger_on_first_use=False,
