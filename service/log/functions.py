@@ -195,26 +195,41 @@ begin
     end if;
     stamp := convert_to(
         to_char(clocked at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'UTF8');
-    insert into event (position, id, type, recorded_at, leaf)
-        select coalesce(places[n.n], head + n.n), n.id, n.type, clocked,
-            case when n.after = '' then n.before else n.before || stamp || n.after end
-        from (
-            select generate_series(1, cardinality(e_id)) as n, unnest(e_id) as id,
-                unnest(e_type) as type, unnest(e_before) as before, unnest(e_after) as after
-        ) n where places is null or places[n.n] > 0;
-    insert into event_tag (tag, position, type)
-        select n.tag, coalesce(places[n.event], head + n.event), e_kind[n.event]
-        from (select unnest(t_event) as event, unnest(t_tag) as tag) n
-        where places is null or places[n.event] > 0;
-    if cardinality(v_event) > 0 then
-        insert into vault (position, pointer, owner, names, salt, locked)
-            select coalesce(places[n.event], head + n.event), n.pointer, n.owner,
-                string_to_array(n.names, ' '), n.salt, n.locked
+    if cardinality(e_id) = 1 and results is null then
+        -- One that comes alone: a row of values takes less than rows of arrays.
+        insert into event (position, id, type, recorded_at, leaf)
+            values (head + 1, e_id[1], e_type[1], clocked,
+                case when e_after[1] = '' then e_before[1]
+                    else e_before[1] || stamp || e_after[1] end);
+        insert into event_tag (tag, position, type)
+            select unnest(t_tag), head + 1, e_kind[1];
+        if cardinality(v_event) > 0 then
+            insert into vault (position, pointer, owner, names, salt, locked)
+                select head + 1, unnest(v_pointer), unnest(v_owner),
+                    string_to_array(unnest(v_names), ' '), unnest(v_salt), unnest(v_locked);
+        end if;
+    else
+        insert into event (position, id, type, recorded_at, leaf)
+            select coalesce(places[n.n], head + n.n), n.id, n.type, clocked,
+                case when n.after = '' then n.before else n.before || stamp || n.after end
             from (
-                select unnest(v_event) as event, unnest(v_pointer) as pointer,
-                    unnest(v_owner) as owner, unnest(v_names) as names,
-                    unnest(v_salt) as salt, unnest(v_locked) as locked
-            ) n where places is null or places[n.event] > 0;
+                select generate_series(1, cardinality(e_id)) as n, unnest(e_id) as id,
+                    unnest(e_type) as type, unnest(e_before) as before, unnest(e_after) as after
+            ) n where places is null or places[n.n] > 0;
+        insert into event_tag (tag, position, type)
+            select n.tag, coalesce(places[n.event], head + n.event), e_kind[n.event]
+            from (select unnest(t_event) as event, unnest(t_tag) as tag) n
+            where places is null or places[n.event] > 0;
+        if cardinality(v_event) > 0 then
+            insert into vault (position, pointer, owner, names, salt, locked)
+                select coalesce(places[n.event], head + n.event), n.pointer, n.owner,
+                    string_to_array(n.names, ' '), n.salt, n.locked
+                from (
+                    select unnest(v_event) as event, unnest(v_pointer) as pointer,
+                        unnest(v_owner) as owner, unnest(v_names) as names,
+                        unnest(v_salt) as salt, unnest(v_locked) as locked
+                ) n where places is null or places[n.event] > 0;
+        end if;
     end if;
     if cardinality(k_owner) > 0 then
         insert into vault_key (owner, wrapped)

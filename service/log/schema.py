@@ -148,6 +148,10 @@ MIGRATIONS: Final[tuple[str | Step, ...]] = (
     -- Selectors of what commands read are numbers too, and all are looked up in one statement.
     select;
     """,
+    """
+    -- An event that comes alone is written as a row of values.
+    select;
+    """,
 )
 """Of tables, and none that has landed changes. After a new one the functions are made anew, so
 where only these change there is one that does nothing else."""

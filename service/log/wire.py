@@ -72,7 +72,7 @@ def uuids(kind: int, values: Sequence[bytes]) -> bytes:
 
 
 def texts(kind: int, values: Sequence[str]) -> bytes:
-    return octets(kind, [value.encode() for value in values])
+    return _start(kind, len(values)) + _with_lengths([value.encode() for value in values])
 
 
 def _with_lengths(values: Sequence[bytes]) -> bytes:
@@ -98,6 +98,7 @@ def read_integers(array: bytes) -> tuple[int, ...]:
     return struct.unpack_from(f">{'iq' * count}", array, _HEADER.size)[1::2]
 
 
+@lru_cache(maxsize=1024)
 def _start(kind: int, count: int) -> bytes:
     return _HEADER.pack(1, 0, kind, count, 1) if count else _EMPTY.pack(0, 0, kind)
 
