@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 from types import ModuleType
 from typing import Any, Final, NamedTuple, get_args
 
@@ -35,7 +35,7 @@ from domain.boundaries import Boundary, about
 from domain.commands import Command
 from domain.days import day_of
 from domain.facts import Fact, Past, Recorded, subject
-from domain.fields import Place, places
+from domain.fields import Place, places, plan
 from domain.records import CorrectableFact, EventCorrected, corrected
 from domain.refusals import (
     DatedBefore,
@@ -209,8 +209,15 @@ def _is_municipality(thing: str) -> bool:
     return prefix == "nis" and code in register()
 
 
+@cache
+def _has_lists(command: type[Command]) -> bool:
+    return any(field.many or field.kind is None for field in plan(command))
+
+
 def _check_lists(command: Command) -> None:
     """A list names each thing, or each event, once."""
+    if not _has_lists(type(command)):
+        return
     seen: set[tuple[object, ...]] = set()
     for place in _places(command):
         if not isinstance(place.path[-1], int) or place.kind not in LISTED:

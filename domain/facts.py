@@ -176,7 +176,7 @@ def as_fact(fact: type[F], command: Struct, **more: object) -> F:
 
 def subject(fact: Fact) -> str:
     """The thing that a fact tells about: the first that it names."""
-    return next(_named(fact)).id
+    return next(_tags_in(fact))
 
 
 def municipality_tag(nis: NisCode) -> str:

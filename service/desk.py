@@ -59,6 +59,7 @@ class Desk:
         self._handler = handler
         self._log = log
         self._pool = pool
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._visits: dict[_Visit, None] = {}
         """Those under way, the oldest first."""
         self._readings: deque[tuple[_Visit, Reading]] = deque()
@@ -81,7 +82,7 @@ class Desk:
         """
         if len(self._visits) >= LARGEST_QUEUE:
             raise LogBusy
-        loop = asyncio.get_running_loop()
+        loop = self._loop or asyncio.get_running_loop()
         until = loop.time() + self._log.committer.deadline
         visit = _Visit(self._handler.course(intent), loop.create_future(), until)
         self._visits[visit] = None
@@ -93,7 +94,8 @@ class Desk:
         """Open, in the loop that it is to work in, and have the committer work there too."""
         # A command takes longer here than on the server, which so never waits for a batch: fewer
         # and larger ones spare both.
-        self._log.committer.move_to(asyncio.get_running_loop(), at_once=1)
+        self._loop = asyncio.get_running_loop()
+        self._log.committer.move_to(self._loop, at_once=1)
 
     async def end(self) -> None:
         """Wait for nothing more, and let the connections go."""
