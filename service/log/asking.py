@@ -144,7 +144,7 @@ def _selectors(queries: Sequence[DCBQuery]) -> Sequence[bytes]:
     asked = [(n, s) for n, query in enumerate(queries) for s in selectors_of(query)]
     spans, hashes = laid_out(selector for _, selector in asked)
     rows = [(n, *span) for (n, _), span in zip(asked, spans, strict=True)]
-    return [*wire.columns(_SELECTOR, rows), wire.integers(wire.INT8, hashes)]
+    return [*wire.columns(_SELECTOR, rows), wire.integers(hashes)]
 
 
 def _found(

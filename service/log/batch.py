@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import accumulate, chain, repeat
+from itertools import accumulate, chain, count, repeat
 from typing import Final, NamedTuple
 
 from service.log import wire
-from service.log.draft import Draft, Selector, laid_out
+from service.log.draft import Draft, Entry, Selector, laid_out
 
 LARGEST_EVENTS: Final = 512
 LARGEST_BYTES: Final = 4_000_000
@@ -113,35 +113,58 @@ def parameters(clock: datetime, drafts: Sequence[Draft], again: Iterable[int]) -
     """The batch as the function `append` takes it; `again` are those that were sent before."""
     numbered = list(enumerate(drafts, 1))
     entries = [entry for draft in drafts for entry in draft.entries]
-    hashes = [entry.hashes for entry in entries]
     return [
         wire.instant(clock),
-        wire.numbers(wire.INT4, tuple(accumulate([len(draft.entries) for draft in drafts]))),
+        wire.numbers(tuple(accumulate([len(draft.entries) for draft in drafts]))),
         *wire.columns(OUTCOME, [(n, d.key, d.digest, d.thing) for n, d in numbered if d.key]),
         *wire.columns(SENT, [(n + 1, drafts[n].entries[0].id) for n in again if drafts[n].entries]),
-        *wire.columns(EVENT, [(e.id, e.type, e.hashes[0], e.before, e.after) for e in entries]),
-        wire.numbers(wire.INT4, _each(range(1, len(entries) + 1), map(len, hashes))),
-        wire.integers(wire.INT8, list(chain.from_iterable(hashes))),
-        *wire.columns(
-            SEALED,
-            [
-                (n, v.pointer, v.owner, " ".join(v.names), v.salt, v.locked)
-                for n, entry in enumerate(entries, 1)
-                for v in entry.sealed
-            ],
-        ),
+        *_events(entries),
+        *_sealed(entries),
         *wire.columns(OWNER, [(n, *o) for n, d in numbered if d.owners for o in d.owners.items()]),
-        *_selectors(drafts),
+        *_selectors([(n, d.since, s) for n, d in numbered for s in d.selectors]),
     ]
 
 
-def _selectors(drafts: Sequence[Draft]) -> list[bytes]:
-    asked = [(n, d.since, s) for n, d in enumerate(drafts, 1) for s in d.selectors]
+# Each batch has events, mostly with sealed values: their columns are written without making rows.
+
+
+def _events(entries: Sequence[Entry]) -> Sequence[bytes]:
+    if not entries:
+        return wire.nothing(EVENT + TAG)
+    hashes = [entry.hashes for entry in entries]
+    return [
+        wire.uuids([entry.id for entry in entries]),
+        wire.texts([entry.type for entry in entries]),
+        wire.integers([found[0] for found in hashes]),
+        wire.octets([entry.before for entry in entries]),
+        wire.octets([entry.after for entry in entries]),
+        wire.numbers(_each(map(len, hashes))),
+        wire.integers(list(chain.from_iterable(hashes))),
+    ]
+
+
+def _sealed(entries: Sequence[Entry]) -> Sequence[bytes]:
+    values = [value for entry in entries for value in entry.sealed]
+    if not values:
+        return wire.nothing(SEALED)
+    return [
+        wire.numbers(_each([len(entry.sealed) for entry in entries])),
+        wire.texts([value.pointer for value in values]),
+        wire.texts([value.owner for value in values]),
+        wire.texts([" ".join(value.names) for value in values]),
+        wire.octets([value.salt for value in values]),
+        wire.octets([value.locked for value in values]),
+    ]
+
+
+def _selectors(asked: Sequence[tuple[int, int, Selector]]) -> Sequence[bytes]:
+    if not asked:
+        return wire.nothing(SELECTOR + HASH)
     spans, hashes = laid_out(selector for _, _, selector in asked)
     rows = [(n, since, *span) for (n, since, _), span in zip(asked, spans, strict=True)]
-    return [*wire.columns(SELECTOR, rows), wire.integers(wire.INT8, hashes)]
+    return [*wire.columns(SELECTOR, rows), wire.integers(hashes)]
 
 
-def _each(values: Iterable[int], counts: Iterable[int]) -> tuple[int, ...]:
-    """Each of the values so many times."""
-    return tuple(chain.from_iterable(map(repeat, values, counts)))
+def _each(counts: Iterable[int]) -> tuple[int, ...]:
+    """The numbers from 1 on, each so many times."""
+    return tuple(chain.from_iterable(map(repeat, count(1), counts)))

@@ -131,5 +131,5 @@ def _text(text: str) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _names(names: tuple[str, ...]) -> bytes:
-    array = wire.texts(wire.TEXT, names)
+    array = wire.texts(names)
     return _length(len(array)) + array

@@ -31,27 +31,27 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 def columns(kinds: tuple[int, ...], rows: Sequence[Sequence[Any]]) -> Sequence[bytes]:
     """The columns of some rows, each an array of its kind."""
     if not rows:
-        return _nothing(kinds)
+        return nothing(kinds)
     return [
-        _WRITERS[kind](kind, column)
-        for kind, column in zip(kinds, zip(*rows, strict=True), strict=True)
+        _WRITERS[kind](column) for kind, column in zip(kinds, zip(*rows, strict=True), strict=True)
     ]
 
 
 @cache
-def _nothing(kinds: tuple[int, ...]) -> Sequence[bytes]:
+def nothing(kinds: tuple[int, ...]) -> Sequence[bytes]:
+    """The columns where there are no rows."""
     return [_EMPTY.pack(0, 0, kind) for kind in kinds]
 
 
 @lru_cache(maxsize=256)
-def numbers(kind: int, values: tuple[int, ...]) -> bytes:
+def numbers(values: tuple[int, ...]) -> bytes:
     """An array of int4: places in a batch, of which the same rows come again and again."""
-    return _integers(kind, values, 4, "i")
+    return _integers(INT4, values, 4, "i")
 
 
-def integers(kind: int, values: Sequence[int]) -> bytes:
+def integers(values: Sequence[int]) -> bytes:
     """An array of int8."""
-    return _integers(kind, values, 8, "q")
+    return _integers(INT8, values, 8, "q")
 
 
 def _integers(kind: int, values: Sequence[int], size: int, letter: str) -> bytes:
@@ -61,18 +61,18 @@ def _integers(kind: int, values: Sequence[int], size: int, letter: str) -> bytes
     return _start(kind, count) + struct.pack(f">{f'i{letter}' * count}", *flat)
 
 
-def octets(kind: int, values: Sequence[bytes]) -> bytes:
-    """An array of values whose binary form is given."""
-    return _start(kind, len(values)) + _with_lengths(values)
+def octets(values: Sequence[bytes]) -> bytes:
+    """An array of values as they are."""
+    return _start(BYTEA, len(values)) + _with_lengths(values)
 
 
-def uuids(kind: int, values: Sequence[bytes]) -> bytes:
-    """An array of them, of 16 bytes each."""
-    return _start(kind, len(values)) + _UUID_LENGTH + _UUID_LENGTH.join(values)
+def uuids(values: Sequence[bytes]) -> bytes:
+    """An array of them, of 16 bytes each; not of none."""
+    return _start(UUID, len(values)) + _UUID_LENGTH + _UUID_LENGTH.join(values)
 
 
-def texts(kind: int, values: Sequence[str]) -> bytes:
-    return _start(kind, len(values)) + _with_lengths([value.encode() for value in values])
+def texts(values: Sequence[str]) -> bytes:
+    return _start(TEXT, len(values)) + _with_lengths([value.encode() for value in values])
 
 
 def _with_lengths(values: Sequence[bytes]) -> bytes:
