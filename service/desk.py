@@ -92,9 +92,9 @@ class Desk:
 
     def begin(self) -> None:
         """Open, in the loop that it is to work in, and have the committer work there too."""
+        self._loop = asyncio.get_running_loop()
         # A command takes longer here than on the server, which so never waits for a batch: fewer
         # and larger ones spare both.
-        self._loop = asyncio.get_running_loop()
         self._log.committer.move_to(self._loop, at_once=1)
 
     async def end(self) -> None:
