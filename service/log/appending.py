@@ -131,7 +131,7 @@ def _entry(request: AppendRequest, fact: Fact, sealing: Sealing) -> Entry:
                 Locked(
                     v.pointer,
                     v.owner,
-                    v.names,
+                    sealed.names,
                     v.salt,
                     sealing.lock(v.owner, v.value, name + v.pointer),
                 )

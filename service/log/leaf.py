@@ -83,8 +83,6 @@ class Sealed(Struct, frozen=True, gc=False):
     """Where it stands in the fact, as a JSON Pointer."""
     owner: str
     """Under whose key it lies: an actor for a personal detail, else the thing it tells about."""
-    names: tuple[str, ...]
-    """The actors that the fact names, who may be told about in a narrative."""
     salt: bytes
     value: str
 
@@ -144,30 +142,20 @@ class SealedFact(Struct, frozen=True, gc=False):
     """With commitments in place of sealed values."""
     values: list[Sealed]
     tags: frozenset[str]
+    names: tuple[str, ...]
+    """The actors that the fact names, who may be told about in a narrative."""
 
 
 def seal(fact: Fact) -> SealedFact:
     """A fact with commitments in place of its sealed values, those values, and its tags."""
     tagged: list[str] = []
     actors: list[str] = []
-    found: list[_Found] = []
-    stored = _look(fact, "", tagged, actors, found)
-    tags = frozenset(tagged)
-    if not found:
-        return SealedFact(stored, [], tags)
-    named = tuple(sorted({*actors}))
-    about = tagged[0]
-    values = [
-        Sealed(pointer, owner or about, named, salt, value) for pointer, owner, salt, value in found
-    ]
-    return SealedFact(stored, values, tags)
+    values: list[Sealed] = []
+    stored = _look(fact, "", tagged, actors, values)
+    return SealedFact(stored, values, frozenset(tagged), tuple(sorted({*actors})))
 
 
-_Found = tuple[str, str | None, bytes, str]
-"""What is to be sealed: its pointer, the actor before it if it is personal, a salt, the value."""
-
-
-def _look(struct: S, at: str, tagged: list[str], actors: list[str], found: list[_Found]) -> S:
+def _look(struct: S, at: str, tagged: list[str], actors: list[str], values: list[Sealed]) -> S:
     """Find tags, actors and what is to be sealed, each in the order of declaration.
 
     Gives a copy with commitments in place of the last.
@@ -188,11 +176,11 @@ def _look(struct: S, at: str, tagged: list[str], actors: list[str], found: list[
             here = f"{at}{pointer}/{i}" if many else at + pointer
             if kind is None:
                 if isinstance(item, Struct):
-                    items[i] = _look(item, here, tagged, actors, found)
+                    items[i] = _look(item, here, tagged, actors, values)
             else:
                 salt = random_bytes(SALT_BYTES)
-                owner = actors[-1] if kind is Personal and actors else None
-                found.append((here, owner, salt, item))
+                owner = actors[-1] if kind is Personal and actors else tagged[0]
+                values.append(Sealed(here, owner, salt, item))
                 items[i] = commitment(salt, item)
         force_setattr(copy, name, tuple(items) if many else items[0])
     return copy
