@@ -396,9 +396,15 @@ def _stand_in(
     columns: Mapping[str, str],
     source: str,
 ) -> None:
-    """Have a name show the rows of another table; what that does not have is null."""
+    """Have a name show the rows of another table; what that does not have is null.
+
+    What has become of another type since is shown so to programs of older versions: that they
+    cannot read it is better than that they find nothing.
+    """
     there, made = _columns(connection, source), _made(view)
-    before = view.before if name == view.table else {}
+    before = view.before
+    if name != view.table:
+        before, columns = {}, {column: there.get(column, columns[column]) for column in columns}
     shown = sql.SQL(", ").join(
         _shown(column, kind, there, made.get(column), before.get(column))
         for column, kind in columns.items()

@@ -7,7 +7,7 @@ from types import NoneType
 from typing import Any
 
 import pytest
-from psycopg import sql
+from psycopg import DataError, sql
 
 from domain.conversations import FACTS
 from domain.facts import stored_name, tags
@@ -141,6 +141,20 @@ def test_a_history_that_was_kept_by_names_is_read_until_the_new_one_is_there(tol
         assert connection.execute(all_of).fetchall() == before != []
     rebuild(told.pool, Following(told.log), histories.VIEW)
     assert differing(told, histories.VIEW) == []
+
+
+def test_a_program_that_knows_a_history_by_names_does_not_take_the_new_one_for_empty(
+    told: Service,
+) -> None:
+    tamper(
+        told,
+        "create table view_history_3 (thing text, position bigint, at timestamptz,"
+        " visibility text, type text, corrected bigint, primary key (thing, position));"
+        " insert into view_position (view, position) values ('view_history_3', 0)",
+    )
+    rebuild(told.pool, Following(told.log), histories.VIEW)
+    with told.pool.connection() as connection, pytest.raises(DataError):
+        connection.execute("select from view_history_3 where thing = %s", ["pilot_x"])
 
 
 def test_a_program_of_the_old_version_is_shown_the_new_rows(told: Service) -> None:
