@@ -143,4 +143,4 @@ def _entry(request: AppendRequest, fact: Fact, sealing: Sealing) -> Entry:
 
 def outcome_of(request: AppendRequest, head: int, now: datetime) -> Outcome:
     """What becomes of a request that is appended now, after `head`."""
-    return outcome_at(request.thing, [stored_name(type(fact)) for fact in request.facts], head, now)
+    return outcome_at(request.thing, map(stored_name, map(type, request.facts)), head, now)

@@ -57,9 +57,11 @@ class Batch:
             return False
         if draft.key in self._keys or not self._owners.isdisjoint(draft.owners):
             return False
-        for selector in draft.selectors:
-            if self._touches(selector):
-                return False
+        if draft.selectors:
+            self._look()
+            for selector in draft.selectors:
+                if self._touches(selector):
+                    return False
         self._add(draft)
         return True
 
@@ -70,7 +72,6 @@ class Batch:
         )
 
     def _touches(self, selector: Selector) -> bool:
-        self._look()
         # The types of events are among their hashes.
         for named in (selector.tags, selector.types):
             if named and self._hashes.isdisjoint(named):

@@ -1,6 +1,6 @@
 """What became of a request to append, and what kept it from being appended."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -67,7 +67,7 @@ class Placed(Struct, frozen=True, gc=False):
     recorded_at: datetime
 
 
-def outcome_at(thing: str, types: Sequence[str], head: int, now: datetime) -> Outcome:
+def outcome_at(thing: str, types: Iterable[str], head: int, now: datetime) -> Outcome:
     """The outcome of events of these types that were put after `head`."""
     events = tuple([RecordedEvent(at, kind) for at, kind in enumerate(types, start=head + 1)])
     return Outcome(thing, head + len(events), now, events)
