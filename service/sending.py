@@ -54,7 +54,7 @@ class Sending:
                 return
         if head is not None:
             if self._is_all(message):
-                self._write(head, message["body"])
+                self._write(head, message.get("body", b""))
                 return
             await self._send(head)
         await self._send(message)

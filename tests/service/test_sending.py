@@ -68,6 +68,11 @@ def test_head_and_body_go_out_in_one_piece() -> None:
     ]
 
 
+def test_a_body_that_is_left_out_is_an_empty_one() -> None:
+    out = sent(head((b"content-length", b"0")), {"type": "http.response.body"})
+    assert out == [b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n"]
+
+
 def test_who_wants_no_more_hears_that_it_ends() -> None:
     out = sent(head(LENGTH), body(b"body"), asked=b"connection: close\r\n")
     assert out == [
