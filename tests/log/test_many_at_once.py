@@ -31,8 +31,11 @@ def several() -> list[AppendRequest]:
 
 
 def a_stretch() -> AppendRequest:
-    """A request whose event is as much as goes to the server first."""
-    return structs.replace(appending(), request_id="x" * FIRST_BYTES)
+    """A request whose event is a stretch, and more than what is under way to the server at once.
+
+    So the server is not done with it before the next is made.
+    """
+    return structs.replace(appending(), request_id="x" * 1_500_000)
 
 
 class Seen(list[Fact]):
