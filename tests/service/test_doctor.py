@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from domain.facts import subject
 from domain.pilots import PilotObservationRecorded
-from projections import pilots
+from projections import histories, pilots
 from projections.catalogue import VIEWS
+from projections.histories import short
 from projections.rebuilding import rebuild
 from service.log.store import EventLog
 from service.running import Following, Service
-from tests.facts import PILOT, SAMPLES, STORY
+from tests.facts import CORRECTION, PILOT, SAMPLES, STORY
 from tests.projections import harness_kills
 from tests.projections.told import appending, tell
 from tests.service.conftest import Doctor
@@ -112,6 +114,22 @@ def test_rows_that_are_missing_or_come_from_nowhere_are_found(
     assert "pilots pilot_x is told by no event." in found
     assert f"pilots {PILOT} differs from {began} on." in found
     assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("position", "changed", "since"),
+    [(1, "at = '2001-01-01Z'", 1), (CORRECTION.position, "corrected = null", STORY[-1].position)],
+)
+def test_a_line_of_a_history_differs_from_its_event_or_from_its_correction_on(
+    told: Service, doctor: Doctor, position: int, changed: str, since: int
+) -> None:
+    thing = short(subject(STORY[position - 1].fact))
+    change(
+        told,
+        f"update {histories.VIEW.table} set {changed}"
+        f" where (thing, position) = ({thing}, {position})",
+    )
+    assert wrong(doctor("--views")[1]) == [f"history {thing}/{position} differs from {since} on."]
 
 
 def test_a_column_that_is_not_what_the_row_says_is_found(told: Service, doctor: Doctor) -> None:
