@@ -181,7 +181,13 @@ class Folding:
         """Put rows that were made; they and those of the table as corrections leave them."""
         corrections = [recorded for recorded in past if isinstance(recorded.fact, EventCorrected)]
         touches = _touches(self._view, corrections)
-        wanted = {key for _, keys in touches for key in keys if key not in made}
+        at = self._view.key.index("position")
+        wanted = {
+            key
+            for correction, keys in touches
+            for key in keys
+            if key not in made and key[at] != correction.position
+        }
         there = load(connection, self._view, self.table, wanted)
         rows = {**there, **made}
         for recorded, keys in touches:

@@ -25,6 +25,8 @@ Told = Callable[[int], None]
 """Is told up to which position a view has come."""
 
 BATCH: Final = 2000
+CORRECTED: Final = 500
+"""So many corrections at a time touch rows that are few enough to be looked up one by one."""
 REMEMBERED_BYTES: Final = 8_000_000
 _NEW: Final = "_new"
 CORRECTIONS: Final = frozenset({EventCorrected})
@@ -191,7 +193,7 @@ class _Filling:
         self._folding = Folding(self._view, self._log, self.table, REMEMBERED_BYTES)
         position = 0 if self._view.once else until
         while position < until:
-            past, position = self._log.next(position, BATCH, CORRECTIONS, texts=False)
+            past, position = self._log.next(position, CORRECTED, CORRECTIONS, texts=False)
             with self._connection.transaction():
                 self._folding.correct(
                     self._connection, [each for each in past if each.position <= until]
