@@ -305,25 +305,9 @@ def put(connection: Connection[TupleRow], view: View, table: str, rows: Sequence
         _copy(connection, view, table, map(attrgetter(*view.columns), rows))
 
 
-def update(connection: Connection[TupleRow], view: View, table: str, rows: Sequence[Any]) -> None:
+def update(connection: Connection[TupleRow], view: View, table: str, rows: Iterable[Any]) -> None:
     """Let rows of that kind, which the table has, be these."""
-    if not rows:
-        return
-    names, kinds = list(view.columns), stored(view)
-    values = zip(*map(attrgetter(*names), rows), strict=True)
-    same = sql.SQL("{0} = f.{0}")
-    connection.execute(
-        sql.SQL("update {} t set {} from unnest({}) as f ({}) where {}").format(
-            sql.Identifier(table),
-            sql.SQL(", ").join(same.format(sql.Identifier(n)) for n in names if n not in view.key),
-            sql.SQL(", ").join(sql.SQL(f"%s::{kinds[name]}[]") for name in names),  # pyright: ignore[reportArgumentType]
-            _listed(names),
-            sql.SQL(" and ").join(
-                sql.SQL("t.{0} = f.{0}").format(sql.Identifier(name)) for name in view.key
-            ),
-        ),
-        [list(column) for column in values],
-    )
+    _update(connection, view, table, list(map(attrgetter(*view.columns), rows)))
 
 
 def _copy(
