@@ -1,6 +1,6 @@
 """Many events at once: the same positions, texts and keys as one by one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 from uuid import uuid4
 
@@ -9,13 +9,12 @@ import pytest
 from eventsourcing.dcb.api import DCBQuery
 from msgspec import structs
 from psycopg import errors, sql
-from psycopg.rows import TupleRow
 
 from domain.facts import Fact
 from domain.vocabulary import Narrative
 from service.log.bulk import FIRST_BYTES
+from service.log.copying import Copying
 from service.log.store import AppendRequest, ConditionFailed, EventLog, TooLarge
-from tests.log.looking import until
 from tests.log.requests import RECEIVED, appending, at_once, concerns, received, unless
 
 STRETCHES: Final = 1000
@@ -50,13 +49,18 @@ class Seen(list[Fact]):
         return super().__iter__()
 
 
-def copying(looking: psycopg.Connection[TupleRow]) -> list[int]:
-    """The server's processes that copy into this database."""
-    found = looking.execute(
-        "select pid from pg_stat_activity where state = 'active' and query like 'copy %'"
-        " and datname = current_database()"
-    )
-    return [process for (process,) in found]
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """For each stretch that is being copied, the process of the server that takes it in."""
+    processes: list[int] = []
+    begin = Copying.begin
+
+    def noted(self: Copying, tables: Sequence[tuple[bytes, bytes]]) -> None:
+        begin(self, tables)
+        processes.append(self._connection.info.backend_pid)  # pyright: ignore[reportPrivateUsage]
+
+    monkeypatch.setattr(Copying, "begin", noted)
+    return processes
 
 
 def rows(url: str) -> dict[str, int]:
@@ -109,10 +113,12 @@ def test_each_of_very_many_is_found_and_read_as_one_that_came_alone(log: EventLo
     assert [event.position for event in found] == list(range(1, STRETCHES + 1))
 
 
-def test_the_server_takes_them_in_while_the_next_are_made(log: EventLog, database_url: str) -> None:
-    with psycopg.connect(database_url, autocommit=True) as looking:
-        next_one = Seen(received(), lambda: until(lambda: bool(copying(looking))))
-        log.append_all([a_stretch(), structs.replace(appending(), facts=next_one)], 0)
+def test_the_server_takes_them_in_while_the_next_are_made(log: EventLog, begun: list[int]) -> None:
+    before: list[int] = []
+    next_one = Seen(received(), lambda: before.append(len(begun)))
+    log.append_all([a_stretch(), structs.replace(appending(), facts=next_one)], 0)
+    assert before == [1]
+    assert len(begun) == 2
     assert log.head() == 2
 
 
@@ -149,13 +155,14 @@ def test_none_is_stored_if_somebody_interrupts(
     assert {record.name for record in caplog.records} == {"psycopg.pool"}
 
 
-def test_none_is_stored_if_the_server_ends_the_connection(log: EventLog, database_url: str) -> None:
+def test_none_is_stored_if_the_server_ends_the_connection(
+    log: EventLog, database_url: str, begun: list[int]
+) -> None:
     with psycopg.connect(database_url, autocommit=True) as beside:
 
         def end_it() -> None:
-            until(lambda: bool(copying(beside)))
-            for process in copying(beside):
-                beside.execute("select pg_terminate_backend(%s)", [process])
+            (process,) = begun
+            beside.execute("select pg_terminate_backend(%s, 10000)", [process])
 
         ended = structs.replace(appending(), facts=Seen(received(), end_it))
         with pytest.raises(psycopg.OperationalError):
