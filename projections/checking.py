@@ -14,7 +14,8 @@ from psycopg_pool import ConnectionPool
 from domain.facts import subject
 from projections.folding import Batch, Folding, Log, Stamp
 from projections.leases import filled
-from projections.tables import create, key_of, row_from, stored, telling
+from projections.rows import row_from, telling
+from projections.tables import create, key_of, stored
 from projections.view import Key, View, fold, touched
 
 Pool = ConnectionPool[Connection[TupleRow]]

@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 
 from domain.facts import Fact, Past, Recorded, stored_name, tags
 from domain.records import EventCorrected, corrected
-from projections.tables import load, put, update, write
+from projections.rows import load, put, update, write
 from projections.view import Making, OfKind, View, corrects_before, looked_at, touched
 
 REMEMBERED_BYTES: Final = 250_000

@@ -68,8 +68,8 @@ class View(Struct, frozen=True, kw_only=True):
     """Whether there are so many rows that they are counted by the month of their moment `at`,
     which is a column beside the others: see projections/months.py."""
     beside: tuple[str, ...] = ()
-    """Columns that stand beside the keys of each index in the order of lists: what is filtered by
-    them is found and counted without the rows."""
+    """Columns that stand beside the keys of each index in the order of lists, and of each one where
+    rows have a `key`: what is filtered by them is found and counted without the rows."""
     about: Callable[[Any], tuple[str, ...]] = lambda key: (key,)
     """The tags of all events that touch a row: what a refold of the row reads. Not asked of rows
     that an event makes whole: that event tells."""

@@ -18,7 +18,8 @@ from projections.catalogue import VIEWS
 from projections.leases import positions
 from projections.parking import Parked, parked
 from projections.projector import Projector
-from projections.tables import key_of, row_from, telling
+from projections.rows import row_from, telling
+from projections.tables import key_of
 from projections.view import Key, View, fold, looked_at, touched
 from service.clock import system_clock
 from service.running import Following, Service
