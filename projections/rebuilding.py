@@ -73,7 +73,8 @@ def rebuild(
         try:
             filling.fill(told)
             complete(connection, view, filling.table)
-            filling.correct()
+            if view.once:
+                filling.correct()
             filling.fill(told)
             filling.switch(told)
         finally:
@@ -191,7 +192,7 @@ class _Filling:
         """Make up for the corrections that were left for when rows are found by their key."""
         until = self._position
         self._folding = Folding(self._view, self._log, self.table, REMEMBERED_BYTES)
-        position = 0 if self._view.once else until
+        position = 0
         while position < until:
             past, position = self._log.next(position, CORRECTED, CORRECTIONS, texts=False)
             with self._connection.transaction():

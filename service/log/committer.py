@@ -153,7 +153,7 @@ class Committer:
         finally:
             self._turn.release()
         if self._under_way:
-            self._ring()
+            self._driver.ring()
         return went
 
     def _sent_alone(self, ticket: Ticket) -> bool:
