@@ -37,7 +37,7 @@ def standing(connection: Connection[TupleRow], views: Sequence[View], now: datet
     """How all stands at this moment."""
     # The views first: what is appended meanwhile puts none of them ahead of the log.
     reached = positions(connection, views)
-    row = connection.execute("select position from log_head").fetchone()
+    row = connection.execute("select coalesce(max(position), 0) from event").fetchone()
     head = row[0] if row else 0
     following = connection.execute(
         "select position, recorded_at, leaf from event where position = any(%s) order by position",

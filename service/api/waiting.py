@@ -96,7 +96,7 @@ class Progress:
 
     def _read(self) -> None:
         with self._pool.connection() as connection:
-            end = connection.execute("select position from log_head").fetchone()
+            end = connection.execute("select coalesce(max(position), 0) from event").fetchone()
             self._reached = reached(connection)
         self._end = end[0] if end else 0
 

@@ -45,7 +45,7 @@ class Appending(Ticket):
     """An append under way."""
 
     def __init__(self, log: "EventLog", request: AppendRequest) -> None:
-        super().__init__(len(msgspec.json.encode(request.facts)))
+        super().__init__()
         self._log = log
         self._request = request
         self._sealing = Sealing(log.ring)
@@ -93,6 +93,9 @@ class Appending(Ticket):
             LogBusy: if too much waits already.
         """
         self._log.committer.submit(self)
+
+    def weight(self) -> int:
+        return len(msgspec.json.encode(self._request.facts))
 
     def make(self) -> Draft:
         return draft_of(self._request, self._sealing, self._log.digests, self._sealing.wrapped)

@@ -79,7 +79,7 @@ class Asking:
             return await asyncio.to_thread(_found, queries, result)
         return _found(queries, result)
 
-    async def _ask(self, parameters: Sequence[bytes]) -> pq.abc.PGresult:
+    async def _ask(self, parameters: Sequence[bytes | None]) -> pq.abc.PGresult:
         self._answer, self._result = self._loop.create_future(), None
         try:
             self._pgconn.send_query_prepared(_FOUND, parameters, [1] * len(parameters), 1)
@@ -139,7 +139,7 @@ def _check(result: pq.abc.PGresult) -> None:
         raise errors.error_from_result(result)
 
 
-def _selectors(queries: Sequence[DCBQuery]) -> Sequence[bytes]:
+def _selectors(queries: Sequence[DCBQuery]) -> Sequence[bytes | None]:
     """What the server's function `found` is given."""
     asked = [(n, s) for n, query in enumerate(queries) for s in selectors_of(query)]
     spans, hashes = laid_out(selector for _, selector in asked)

@@ -1,12 +1,13 @@
 """Batches: which requests go to the server together, and the one call that takes them there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import accumulate, chain, count, repeat
-from typing import Final, NamedTuple
+from itertools import accumulate
+from typing import Any, Final, NamedTuple
 
 from service.log import wire
-from service.log.draft import Draft, Entry, Selector, laid_out
+from service.log.draft import Draft, Entry, Locked, Selector, laid_out
+from service.log.leaf import stamp
 
 LARGEST_EVENTS: Final = 512
 LARGEST_BYTES: Final = 4_000_000
@@ -14,7 +15,7 @@ LARGEST_BYTES: Final = 4_000_000
 REQUEST: Final = (wire.INT4,)
 OUTCOME: Final = (wire.INT4, wire.UUID, wire.BYTEA, wire.TEXT)
 SENT: Final = (wire.INT4, wire.UUID)
-EVENT: Final = (wire.UUID, wire.TEXT, wire.INT8, wire.BYTEA, wire.BYTEA)
+EVENT: Final = (wire.UUID, wire.TEXT, wire.INT8, wire.BYTEA, wire.INT4)
 TAG: Final = (wire.INT4, wire.INT8)
 SEALED: Final = (wire.INT4, wire.TEXT, wire.TEXT, wire.TEXT, wire.BYTEA, wire.BYTEA)
 OWNER: Final = (wire.INT4, wire.TEXT, wire.BYTEA)
@@ -30,7 +31,20 @@ KINDS: Final = (
 )
 """The types of the parameters of the function `append`: a moment, and tables as their columns."""
 
-STATEMENT: Final = f"select append({', '.join(f'${n}' for n in range(1, len(KINDS) + 1))})"
+ONE: Final = (
+    wire.TIMESTAMPTZ,
+    *(*EVENT, wire.ARRAY_OF[wire.INT8]),
+    *(*SEALED[1:], *OWNER[1:], *OUTCOME[1:]),
+    wire.INT8,
+    *(wire.ARRAY_OF[kind] for kind in SELECTOR[2:] + HASH),
+)
+"""Those of `append_one`."""
+
+
+def calling(function: bytes, kinds: Sequence[int]) -> bytes:
+    """The statement that calls one of the two."""
+    return b"select %s(%s)" % (function, b", ".join(b"$%d" % n for n, _ in enumerate(kinds, 1)))
+
 
 # What the function answers for a request that it did not append.
 KNOWN_KEY: Final = -(2**62)
@@ -102,52 +116,110 @@ class Answers(NamedTuple):
     """For each request after which position its events were put, or a negative number: why not."""
 
 
-def answers(array: bytes, counts: Sequence[int]) -> Answers:
+def answers(array: bytes, counts: Sequence[int], clock: datetime) -> Answers:
     """What the function answered for requests of so many events each."""
     head, recorded_at, *places = wire.read_integers(array)
     if not places:
         places = list(accumulate(counts[:-1], initial=head))
-    return Answers(wire.moment_of(recorded_at), places)
+    return Answers(wire.moment_of(recorded_at) if recorded_at else clock, places)
 
 
-def parameters(clock: datetime, drafts: Sequence[Draft], again: Iterable[int]) -> list[bytes]:
+def parameters(
+    clock: datetime, drafts: Sequence[Draft], again: Sequence[int]
+) -> list[bytes | None]:
     """The batch as the function `append` takes it; `again` are those that were sent before."""
-    numbered = list(enumerate(drafts, 1))
-    entries = [entry for draft in drafts for entry in draft.entries]
+    entries: list[Entry] = []
+    until: list[int] = []
+    outcomes: list[tuple[Any, ...]] = []
+    owners: list[tuple[Any, ...]] = []
+    selectors: list[tuple[int, int, Selector]] = []
+    for n, draft in enumerate(drafts, 1):
+        entries += draft.entries
+        until.append(len(entries))
+        if draft.key:
+            outcomes.append((n, draft.key, draft.digest, draft.thing))
+        if draft.owners:
+            owners += [(n, *owner) for owner in draft.owners.items()]
+        if draft.selectors:
+            selectors += [(n, draft.since, selector) for selector in draft.selectors]
+    sent = [(n + 1, drafts[n].entries[0].id) for n in again if drafts[n].entries]
     return [
         wire.instant(clock),
-        wire.numbers(tuple(accumulate([len(draft.entries) for draft in drafts]))),
-        *wire.columns(OUTCOME, [(n, d.key, d.digest, d.thing) for n, d in numbered if d.key]),
-        *wire.columns(SENT, [(n + 1, drafts[n].entries[0].id) for n in again if drafts[n].entries]),
-        *_events(entries),
+        wire.numbers(tuple(until)),
+        *wire.columns(OUTCOME, outcomes),
+        *wire.columns(SENT, sent),
+        *_events(entries, stamp(clock)),
         *_sealed(entries),
-        *wire.columns(OWNER, [(n, *o) for n, d in numbered if d.owners for o in d.owners.items()]),
-        *_selectors([(n, d.since, s) for n, d in numbered for s in d.selectors]),
+        *wire.columns(OWNER, owners),
+        *_selectors(selectors),
     ]
+
+
+def goes_alone(drafts: Sequence[Draft]) -> bool:
+    """Whether it is one event alone, with one sealed value at most."""
+    if len(drafts) != 1:
+        return False
+    entries = drafts[0].entries
+    return len(entries) == 1 and len(entries[0].sealed) <= 1 and len(drafts[0].owners) <= 1
+
+
+def parameters_of_one(clock: datetime, draft: Draft) -> list[bytes | None]:
+    """A draft that goes alone and was not sent before, as the function `append_one` takes it."""
+    (entry,) = draft.entries
+    spans, hashes = laid_out(draft.selectors)
+    return [
+        wire.instant(clock),
+        entry.id,
+        entry.type.encode(),
+        wire.integer(entry.hashes[0]),
+        _leaf(entry, stamp(clock)),
+        len(entry.after).to_bytes(4, "big"),
+        wire.integers(entry.hashes),
+        *(_value(entry.sealed[0]) if entry.sealed else wire.NOTHING[:5]),
+        *(_owner(draft.owners) if draft.owners else wire.NOTHING[:2]),
+        *((draft.key, draft.digest, draft.thing.encode()) if draft.key else wire.NOTHING[:3]),
+        wire.integer(draft.since),
+        *wire.columns(SELECTOR[2:], spans),
+        wire.integers(hashes) if hashes else None,
+    ]
+
+
+def _leaf(entry: Entry, time: bytes) -> bytes:
+    return entry.before + time + entry.after if entry.after else entry.before
+
+
+def _value(value: Locked) -> Sequence[bytes]:
+    names = " ".join(value.names).encode()
+    return value.pointer.encode(), value.owner.encode(), names, value.salt, value.locked
+
+
+def _owner(owners: Mapping[str, bytes]) -> Sequence[bytes]:
+    ((owner, wrapped),) = owners.items()
+    return owner.encode(), wrapped
 
 
 # Each batch has events, mostly with sealed values: their columns are written without making rows.
 
 
-def _events(entries: Sequence[Entry]) -> Sequence[bytes]:
+def _events(entries: Sequence[Entry], time: bytes) -> Sequence[bytes | None]:
     if not entries:
-        return wire.nothing(EVENT + TAG)
+        return wire.NOTHING[: len(EVENT + TAG)]
     hashes = [entry.hashes for entry in entries]
     return [
         wire.uuids([entry.id for entry in entries]),
         wire.texts([entry.type for entry in entries]),
         wire.integers([found[0] for found in hashes]),
-        wire.octets([entry.before for entry in entries]),
-        wire.octets([entry.after for entry in entries]),
-        wire.numbers(_each(map(len, hashes))),
-        wire.integers(list(chain.from_iterable(hashes))),
+        wire.octets([_leaf(entry, time) for entry in entries]),
+        wire.numbers(tuple([len(entry.after) for entry in entries])),
+        wire.numbers(_each([len(found) for found in hashes])),
+        wire.integers([tag for found in hashes for tag in found]),
     ]
 
 
-def _sealed(entries: Sequence[Entry]) -> Sequence[bytes]:
+def _sealed(entries: Sequence[Entry]) -> Sequence[bytes | None]:
     values = [value for entry in entries for value in entry.sealed]
     if not values:
-        return wire.nothing(SEALED)
+        return wire.NOTHING[: len(SEALED)]
     return [
         wire.numbers(_each([len(entry.sealed) for entry in entries])),
         wire.texts([value.pointer for value in values]),
@@ -158,14 +230,14 @@ def _sealed(entries: Sequence[Entry]) -> Sequence[bytes]:
     ]
 
 
-def _selectors(asked: Sequence[tuple[int, int, Selector]]) -> Sequence[bytes]:
+def _selectors(asked: Sequence[tuple[int, int, Selector]]) -> Sequence[bytes | None]:
     if not asked:
-        return wire.nothing(SELECTOR + HASH)
-    spans, hashes = laid_out(selector for _, _, selector in asked)
+        return wire.NOTHING[: len(SELECTOR + HASH)]
+    spans, hashes = laid_out([selector for _, _, selector in asked])
     rows = [(n, since, *span) for (n, since, _), span in zip(asked, spans, strict=True)]
     return [*wire.columns(SELECTOR, rows), wire.integers(hashes)]
 
 
-def _each(counts: Iterable[int]) -> tuple[int, ...]:
+def _each(counts: Sequence[int]) -> tuple[int, ...]:
     """The numbers from 1 on, each so many times."""
-    return tuple(chain.from_iterable(map(repeat, count(1), counts)))
+    return tuple([n for n, times in enumerate(counts, 1) for _ in range(times)])

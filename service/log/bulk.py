@@ -21,11 +21,11 @@ LOOK_EVERY: Final = 8
 """After so many drafts it is seen whether the server can take in more."""
 
 
-def lock_head(connection: Connection[TupleRow]) -> tuple[int, datetime]:
-    """Take the lock of every append; tell where the log stands, and the time of its last event."""
-    row = connection.execute("select position, recorded_at from log_head for update").fetchone()
+def hold(connection: Connection[TupleRow]) -> tuple[int, datetime]:
+    """Let nobody else append; tell where the log stands, and the time of its last event."""
+    row = connection.execute("select head, recorded_at from hold()").fetchone()
     if row is None:
-        raise LookupError("The log has no head: its schema was not set up.")
+        raise LookupError("A function gives back one row.")
     return row[0], row[1].astimezone(UTC)
 
 
@@ -38,12 +38,12 @@ def copy_in(
     head: int,
     now: datetime,
 ) -> int:
-    """Put the events of all requests after `head`, whose lock is held; tell where the log stands.
+    """Put the events of all requests after `head`, where the log is held; tell where it stands.
 
     A stretch of them is drafted while the server takes in the one before. After an error the
     connection is closed.
     """
-    done, start, bound = 0, head, FIRST_BYTES
+    done, bound = 0, FIRST_BYTES
     with Copying(connection) as copying:
         while done < len(requests):
             stretch = Stretch(head, now)
@@ -61,6 +61,4 @@ def copy_in(
             done, head = done + stretch.drafts, stretch.head
             bound = min(2 * bound, LARGEST_BYTES)
         copying.finish()
-    if head > start:
-        connection.execute("update log_head set position = %s, recorded_at = %s", [head, now])
     return head

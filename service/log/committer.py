@@ -12,7 +12,6 @@ import time
 from asyncio import AbstractEventLoop
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -20,7 +19,8 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from service.clock import Clock
-from service.log.batch import Batch, parameters
+from service.log.batch import Batch
+from service.log.draft import Draft
 from service.log.driving import Awaited, ByLoop, ByThread
 from service.log.line import Line, Lost
 from service.log.lines import Lines
@@ -79,12 +79,14 @@ class Committer:
         ready = threading.Lock()
         ready.acquire()
         ticket.told = ready.release
-        # What was sent already may have been done, however busy it is by now.
-        with suppress(LogBusy):
+        try:
             if not self._goes_alone(ticket):
                 self.submit(ticket)
-            if not ready.acquire(timeout=max(until - time.monotonic(), 0)):
-                self.give_up(ticket)
+        except LogBusy:
+            # What was sent already may have been done, however busy it is by now.
+            return ticket.result()
+        if ticket.answer is None and not ready.acquire(timeout=max(until - time.monotonic(), 0)):
+            self.give_up(ticket)
         return ticket.result()
 
     def submit(self, ticket: Ticket) -> None:
@@ -93,6 +95,7 @@ class Committer:
         Raises:
             LogBusy: if too much waits already.
         """
+        ticket.size = ticket.weight()
         with self._lock:
             self._admit(ticket)
         self._driver.ring()
@@ -355,19 +358,25 @@ class Committer:
         """
         with self._lock:
             # From here on nobody is told that nothing was sent.
-            waited = [ticket for ticket in tickets if not ticket.expired]
-            again = [n for n, ticket in enumerate(waited) if ticket.sent]
-            for ticket in waited:
+            waited: list[Ticket] = []
+            drafts: list[Draft] = []
+            again: list[int] = []
+            for ticket in tickets:
+                if ticket.expired or ticket.draft is None:
+                    continue
+                if ticket.sent:
+                    again.append(len(waited))
+                waited.append(ticket)
+                drafts.append(ticket.draft)
                 ticket.sent = True
                 ticket.line = line
+        if not waited:
+            self._lines.idle.append(line)
+            return False
         self._under_way.append(line)
         line.tickets = waited
-        if not waited:
-            self._rest(line)
-            return False
-        drafts = [ticket.draft for ticket in waited if ticket.draft]
         try:
-            line.send(parameters(self._clock(), drafts, again))
+            line.send(self._clock(), drafts, again)
         except Lost:
             raise
         except Exception as error:  # noqa: BLE001

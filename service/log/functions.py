@@ -40,7 +40,7 @@ end $$;
 create or replace function found(
     s_request int[], s_tag int[], s_type int[], s_until int[], s_hash bigint[]
 ) returns table (request int, place bigint, bytes bytea) language sql stable as $$
-    select -1, h.position, null::bytea from log_head h
+    select -1, coalesce(max(e.position), 0), null::bytea from event e
     union all
     select s.request, e.position, e.leaf
     from (
@@ -127,15 +127,29 @@ begin
     return case when 0 > any (results) then results end;
 end $$;
 
+-- Hold the log for this transaction: nobody else appends, for all take this lock. Returns where it
+-- stands, and the time of its last event. What comes after in a transaction sees all that was
+-- appended before, as each statement looks anew.
+create or replace function hold(out head bigint, out recorded_at timestamptz)
+language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock(107071093237108);
+    select coalesce(max(e.position), 0), coalesce(max(e.recorded_at), '0001-01-01 00:00Z')
+        into head, recorded_at
+        from (select * from event order by position desc limit 1) e;
+end $$;
+
 -- Append a batch of requests in one transaction. Arrays that begin with the same letter are the
--- columns of one table: r the requests; o what is kept under their idempotency keys; a the first
--- events of those that were sent before; e the events, in order; t the tags of these; v their
--- sealed values; k the keys of owners that the program has not met; s the selectors of conditions.
--- r_until counts the events of the requests up to each. The tags of a selector are
--- s_hash[s_tag:s_type - 1], its types s_hash[s_type:s_until].
+-- columns of one table, or nulls: r the requests; o what is kept under their idempotency keys; a
+-- the first events of those that were sent before; e the events, in order; t the tags of these; v
+-- their sealed values; k the keys of owners that the program has not met; s the selectors of
+-- conditions. r_until counts the events of the requests up to each. The tags of a selector are
+-- s_hash[s_tag:s_type - 1], its types s_hash[s_type:s_until]. In each leaf the clock's time stands
+-- before the last e_rest bytes, or nowhere, where that is 0.
 --
--- Returns where the log stood and the time in microseconds since 1970. If something was refused,
--- there follows for each request the position after which its events were put, or why nothing was:
+-- Returns where the log stood and the time in microseconds since 1970, or 0 if it is the clock's.
+-- If something was refused, there follows for each request the position after which its events
+-- were put, or why nothing was:
 --   -n      the event at n stands in the way
 --   -2^62   its idempotency key came before
 --   -2^62-1 it was appended before (a names its first event)
@@ -145,7 +159,7 @@ create or replace function append(
     r_until int[],
     o_request int[], o_key uuid[], o_digest bytea[], o_thing text[],
     a_request int[], a_id uuid[],
-    e_id uuid[], e_type text[], e_kind bigint[], e_before bytea[], e_after bytea[],
+    e_id uuid[], e_type text[], e_kind bigint[], e_leaf bytea[], e_rest int[],
     t_event int[], t_tag bigint[],
     v_event int[], v_pointer text[], v_owner text[], v_names text[], v_salt bytea[],
     v_locked bytea[],
@@ -153,27 +167,34 @@ create or replace function append(
     s_request int[], s_since bigint[], s_tag int[], s_type int[], s_until int[], s_hash bigint[]
 ) returns bigint[] language plpgsql as $$
 declare
+    nothing text;
     head bigint;
     clocked timestamptz;
+    -- Only where the clock is behind: recorded times never go back.
     stamp bytea;
     -- Only where something is refused; else the events stand one after the other.
     results bigint[];
     places bigint[];
     last bigint;
+    events int := coalesce(cardinality(e_id), 0);
     e int := 0;
 begin
-    -- Taken for all of them, for mostly all are appended; this is the lock, too.
-    update log_head set position = position + cardinality(e_id),
-        recorded_at = greatest(recorded_at, clock)
-        returning position - cardinality(e_id), recorded_at into strict head, clocked;
-    if cardinality(k_request) + cardinality(s_request) + cardinality(a_request)
-        + cardinality(o_request) > 0
-    then
+    nothing := pg_advisory_xact_lock(107071093237108);
+    select o.position, o.recorded_at into head, clocked
+        from event o order by o.position desc limit 1;
+    head := coalesce(head, 0);
+    if clocked > clock then
+        stamp := convert_to(
+            to_char(clocked at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'UTF8');
+    else
+        clocked := clock;
+    end if;
+    if coalesce(k_request, s_request, a_request, o_request) is not null then
         results := refusals(cardinality(r_until), head, a_request, a_id, k_request, k_owner,
             o_request, o_key, s_request, s_since, s_tag, s_type, s_until, s_hash);
         if results is not null then
             last := head;
-            places := array_fill(0::bigint, array[cardinality(e_id)]);
+            places := array_fill(0::bigint, array[events]);
             for i in 1 .. cardinality(r_until) loop
                 if results[i] = 0 then
                     results[i] := last;
@@ -185,51 +206,29 @@ begin
                 end if;
                 e := r_until[i];
             end loop;
-            if last < head + cardinality(e_id) then
-                update log_head set position = last, recorded_at = coalesce(
-                    (select e.recorded_at from event e where e.position = head and last = head
-                        and not (0 <= any (results))),
-                    recorded_at);
-            end if;
         end if;
     end if;
-    stamp := convert_to(
-        to_char(clocked at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'UTF8');
-    if cardinality(e_id) = 1 and results is null then
-        -- One that comes alone: a row of values takes less than rows of arrays.
-        insert into event (position, id, type, recorded_at, leaf)
-            values (head + 1, e_id[1], e_type[1], clocked,
-                case when e_after[1] = '' then e_before[1]
-                    else e_before[1] || stamp || e_after[1] end);
-        insert into event_tag (tag, position, type)
-            select unnest(t_tag), head + 1, e_kind[1];
-        if cardinality(v_event) > 0 then
-            insert into vault (position, pointer, owner, names, salt, locked)
-                select head + 1, unnest(v_pointer), unnest(v_owner),
-                    string_to_array(unnest(v_names), ' '), unnest(v_salt), unnest(v_locked);
-        end if;
-    else
-        insert into event (position, id, type, recorded_at, leaf)
-            select coalesce(places[n.n], head + n.n), n.id, n.type, clocked,
-                case when n.after = '' then n.before else n.before || stamp || n.after end
+    insert into event (position, id, type, recorded_at, leaf)
+        select coalesce(places[n.n], head + n.n), n.id, n.type, clocked,
+            case when stamp is null or n.rest = 0 then n.leaf
+                else overlay(n.leaf placing stamp from length(n.leaf) - n.rest - 26) end
+        from (
+            select generate_series(1, cardinality(e_id)) as n, unnest(e_id) as id,
+                unnest(e_type) as type, unnest(e_leaf) as leaf, unnest(e_rest) as rest
+        ) n where places is null or places[n.n] > 0;
+    insert into event_tag (tag, position, type)
+        select n.tag, coalesce(places[n.event], head + n.event), e_kind[n.event]
+        from (select unnest(t_event) as event, unnest(t_tag) as tag) n
+        where places is null or places[n.event] > 0;
+    if cardinality(v_event) > 0 then
+        insert into vault (position, pointer, owner, names, salt, locked)
+            select coalesce(places[n.event], head + n.event), n.pointer, n.owner,
+                n.names, n.salt, n.locked
             from (
-                select generate_series(1, cardinality(e_id)) as n, unnest(e_id) as id,
-                    unnest(e_type) as type, unnest(e_before) as before, unnest(e_after) as after
-            ) n where places is null or places[n.n] > 0;
-        insert into event_tag (tag, position, type)
-            select n.tag, coalesce(places[n.event], head + n.event), e_kind[n.event]
-            from (select unnest(t_event) as event, unnest(t_tag) as tag) n
-            where places is null or places[n.event] > 0;
-        if cardinality(v_event) > 0 then
-            insert into vault (position, pointer, owner, names, salt, locked)
-                select coalesce(places[n.event], head + n.event), n.pointer, n.owner,
-                    string_to_array(n.names, ' '), n.salt, n.locked
-                from (
-                    select unnest(v_event) as event, unnest(v_pointer) as pointer,
-                        unnest(v_owner) as owner, unnest(v_names) as names,
-                        unnest(v_salt) as salt, unnest(v_locked) as locked
-                ) n where places is null or places[n.event] > 0;
-        end if;
+                select unnest(v_event) as event, unnest(v_pointer) as pointer,
+                    unnest(v_owner) as owner, unnest(v_names) as names,
+                    unnest(v_salt) as salt, unnest(v_locked) as locked
+            ) n where places is null or places[n.event] > 0;
     end if;
     if cardinality(k_owner) > 0 then
         insert into vault_key (owner, wrapped)
@@ -252,6 +251,69 @@ begin
                         unnest(o_digest) as digest, unnest(o_thing) as thing
                 ) o
             ) n where results is null or results[n.request] >= 0;
+    end if;
+    if clocked = clock then
+        return array[head, 0] || results;
+    end if;
+    return array[head, (extract(epoch from clocked) * 1000000)::bigint] || results;
+end $$;
+
+-- The same for one event that comes alone, not for the second time, and with one sealed value at
+-- most: a row of values takes less than rows of arrays. What there is not is null.
+create or replace function append_one(
+    clock timestamptz,
+    e_id uuid, e_type text, e_kind bigint, e_leaf bytea, e_rest int, t_tag bigint[],
+    v_pointer text, v_owner text, v_names text, v_salt bytea, v_locked bytea,
+    k_owner text, k_wrapped bytea,
+    o_key uuid, o_digest bytea, o_thing text,
+    s_since bigint, s_tag int[], s_type int[], s_until int[], s_hash bigint[]
+) returns bigint[] language plpgsql as $$
+declare
+    nothing text;
+    head bigint;
+    clocked timestamptz;
+    stamp bytea;
+    selectors int;
+    results bigint[];
+begin
+    nothing := pg_advisory_xact_lock(107071093237108);
+    select o.position, o.recorded_at into head, clocked
+        from event o order by o.position desc limit 1;
+    head := coalesce(head, 0);
+    if clocked > clock then
+        stamp := convert_to(
+            to_char(clocked at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'UTF8');
+    else
+        clocked := clock;
+    end if;
+    if k_owner is not null or o_key is not null or s_tag is not null then
+        selectors := coalesce(cardinality(s_tag), 0);
+        results := refusals(1, head, null, null,
+            array[1], case when k_owner is not null then array[k_owner] end,
+            array[1], case when o_key is not null then array[o_key] end,
+            array_fill(1, array[selectors]), array_fill(s_since, array[selectors]),
+            s_tag, s_type, s_until, s_hash);
+    end if;
+    if results is null then
+        insert into event (position, id, type, recorded_at, leaf)
+            values (head + 1, e_id, e_type, clocked,
+                case when stamp is null or e_rest = 0 then e_leaf
+                    else overlay(e_leaf placing stamp from length(e_leaf) - e_rest - 26) end);
+        insert into event_tag (tag, position, type) select unnest(t_tag), head + 1, e_kind;
+        if v_pointer is not null then
+            insert into vault (position, pointer, owner, names, salt, locked)
+                values (head + 1, v_pointer, v_owner, v_names, v_salt, v_locked);
+        end if;
+        if k_owner is not null then
+            insert into vault_key (owner, wrapped) values (k_owner, k_wrapped);
+        end if;
+        if o_key is not null then
+            insert into outcome (key, digest, thing, position, events, recorded_at)
+                values (o_key, o_digest, o_thing, head + 1, 1, clocked);
+        end if;
+    end if;
+    if clocked = clock then
+        return array[head, 0] || results;
     end if;
     return array[head, (extract(epoch from clocked) * 1000000)::bigint] || results;
 end $$;

@@ -243,7 +243,7 @@ def encode(sealed: SealedFact, event_id: str, said: Said) -> tuple[bytes, bytes]
 
 def stamp(moment: datetime) -> bytes:
     """How `recordedAt` stands in a leaf."""
-    return f"{moment.year:04}-{moment:%m-%dT%H:%M:%S.%f}Z".encode()
+    return f"{moment.isoformat(timespec='microseconds')[:26]}Z".encode()
 
 
 def decode(position: int, leaf: bytes) -> Recorded:

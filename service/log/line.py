@@ -6,6 +6,7 @@ Straight through libpq: what psycopg does around it takes as long as all the res
 import select
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import psycopg
@@ -17,19 +18,29 @@ from service.log.batch import (
     KNOWN_EVENT,
     KNOWN_KEY,
     KNOWN_OWNER,
-    STATEMENT,
+    ONE,
     answers,
+    calling,
+    goes_alone,
+    parameters,
+    parameters_of_one,
 )
 from service.log.connecting import Cord
+from service.log.draft import Draft
 from service.log.outcomes import ConditionFailed, EventKnown, KeyKnown, OwnerKnown, Placed
 
 if TYPE_CHECKING:
     from service.log.tickets import Ticket
 
 _APPEND: Final = b"append"
+_APPEND_ONE: Final = b"append_one"
 _MOVED: Final = frozenset({"25006", "57P01", "57P02", "57P03", "57P05"})
 """The server ends, restarts, or only reads now: what was asked is to be asked elsewhere."""
 
+# As numbers: what enumerations do in Python takes longer than to compare.
+_ROWS: Final = int(pq.ExecStatus.TUPLES_OK)
+_DONE: Final = int(pq.ExecStatus.COMMAND_OK)
+_AT_REST: Final = int(pq.TransactionStatus.IDLE)
 _LAST: Final = frozenset({b"FATAL", b"PANIC"})
 _REFUSALS: Final = {KNOWN_KEY: KeyKnown, KNOWN_EVENT: EventKnown, KNOWN_OWNER: OwnerKnown}
 
@@ -49,24 +60,34 @@ class Line:
             # one.
             connection.execute("set plan_cache_mode = force_generic_plan")
             connection.execute("set enable_seqscan = off")
+            # What is looked at under the log's lock is what was there when it was taken.
+            connection.execute("set default_transaction_isolation = 'read committed'")
             # What waits there for the log's lock ends soon after we do. Else each connection that
             # is given up would stay, until the server takes no more.
             connection.execute("set client_connection_check_interval = 1000")
-            self._check(self._pgconn.prepare(_APPEND, STATEMENT.encode(), KINDS))
+            for name, kinds in ((_APPEND, KINDS), (_APPEND_ONE, ONE)):
+                self._check(self._pgconn.prepare(name, calling(name, kinds), kinds))
             self.cord = Cord(connection)
         except BaseException:
             connection.close()
             raise
         self.tickets: Sequence[Ticket] = ()
         """What is under way on it."""
+        self._clock = datetime.min.replace(tzinfo=UTC)
         self._results: list[pq.abc.PGresult] = []
         self._waiting = select.poll()
-        self._waiting.register(self.fileno())
+        self._awaited = select.POLLIN
+        self._waiting.register(self.fileno(), self._awaited)
 
-    def send(self, sent: Sequence[bytes]) -> None:
-        """Have a batch carried out, in one transaction of its own."""
+    def send(self, clock: datetime, drafts: Sequence[Draft], again: Sequence[int]) -> None:
+        """Have a batch carried out, in one transaction of its own; `again` were sent before."""
+        self._clock = clock
+        if goes_alone(drafts) and not again:
+            name, sent = _APPEND_ONE, parameters_of_one(clock, drafts[0])
+        else:
+            name, sent = _APPEND, parameters(clock, drafts, again)
         try:
-            self._pgconn.send_query_prepared(_APPEND, sent, [1] * len(sent), 1)
+            self._pgconn.send_query_prepared(name, sent, [1] * len(sent), 1)
             self._pgconn.flush()
         except psycopg.Error as error:
             raise Lost from error
@@ -91,13 +112,15 @@ class Line:
     def waited_for(self) -> int:
         """What of the socket to wait for: the server does not take in a large batch at once."""
         try:
-            return select.POLLIN | (select.POLLOUT if self._pgconn.flush() else 0)
+            return select.POLLIN | select.POLLOUT if self._pgconn.flush() else select.POLLIN
         except psycopg.Error as error:
             raise Lost from error
 
     def wait_until(self, until: float) -> bool:
         """Wait for the answer alone; tells whether there is more of it by then."""
-        self._waiting.modify(self.fileno(), self.waited_for())
+        if (awaited := self.waited_for()) != self._awaited:
+            self._waiting.modify(self.fileno(), awaited)
+            self._awaited = awaited
         return bool(self._waiting.poll(max(until - time.monotonic(), 0) * 1000))
 
     def answers(self) -> Sequence[Placed | Exception]:
@@ -110,24 +133,21 @@ class Line:
         results, self._results = self._results, []
         # It commits after it has said what it did, and may fall in between; after its last words it
         # may keep the line open, and say nothing more.
-        if len(results) != 1 or _severity(results[0]) in _LAST or not self._is_at_rest():
+        if len(results) != 1 or self._pgconn.transaction_status != _AT_REST:
             raise Lost
         self._check(results[0])
         array = results[0].get_value(0, 0)
         if array is None:
             raise LookupError("The log's function gave no answer.")
         counts = [len(ticket.draft.entries) for ticket in self.tickets if ticket.draft]
-        recorded_at, places = answers(array, counts)
+        recorded_at, places = answers(array, counts, self._clock)
         return [Placed(place, recorded_at) if place >= 0 else _refusal(place) for place in places]
 
-    def _is_at_rest(self) -> bool:
-        return self._pgconn.transaction_status == pq.TransactionStatus.IDLE
-
     def _check(self, result: pq.abc.PGresult) -> None:
-        if result.status in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
+        if result.status == _ROWS or result.status == _DONE:  # noqa: PLR1714 - see there
             return
         state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
-        gone = self._pgconn.status != pq.ConnStatus.OK
+        gone = self._pgconn.status != pq.ConnStatus.OK or _severity(result) in _LAST
         if gone or not state or state in _MOVED or state.startswith("08"):
             raise Lost
         try:

@@ -43,7 +43,7 @@ def reading_on(
         f"""
             (select position, leaf from event where position > %s {others}
                 order by position limit %s)
-            union all select position, null from log_head
+            union all select coalesce(max(position), 0), null from event
         """,  # pyright: ignore[reportArgumentType]
         [after, *([list(but)] if but else []), limit],
         binary=True,
@@ -70,7 +70,8 @@ def _statement(
         f"""
             with found as materialized ({found} order by position limit %s)
             select h.position, e.position, e.leaf
-            from log_head h left join (found join event e using (position)) on true
+            from (select coalesce(max(position), 0) as position from event) h
+                left join (found join event e using (position)) on true
             order by e.position
         """,
         [*parameters, limit],
@@ -99,7 +100,7 @@ def _found(query: DCBQuery, between: tuple[int, int]) -> tuple[str, list[object]
 # Recorded times never go back, so a search by halves finds the place: some twenty rows are read.
 _POSITION_AT: Final = """
     with recursive search (low, high) as (
-        select 0::bigint, position from log_head
+        select 0::bigint, coalesce(max(position), 0) from event
         union all
         select case when is_known then middle else low end,
             case when is_known then high else middle - 1 end

@@ -49,8 +49,11 @@ _DECODER: Final = msgspec.msgpack.Decoder(Opaque)
 
 class _Ready(Ticket):
     def __init__(self, draft: Draft) -> None:
-        super().__init__(draft.size)
+        super().__init__()
         self._ready = draft
+
+    def weight(self) -> int:
+        return self._ready.size
 
     def make(self) -> Draft:
         return self._ready

@@ -8,7 +8,6 @@ from psycopg.rows import TupleRow
 _ADDED_TO: Final[tuple[LiteralString, ...]] = ("event", "event_tag", "outcome", "secret_mark")
 _RIGHTS: Final[tuple[LiteralString, ...]] = (
     *(f"select, insert on {table}" for table in _ADDED_TO),
-    "select, update on log_head",
     # Erasure deletes values and their key.
     "select, insert, delete on vault, vault_key, document",
     "select on schema_version",

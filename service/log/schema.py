@@ -152,6 +152,22 @@ MIGRATIONS: Final[tuple[str | Step, ...]] = (
     -- An event that comes alone is written as a row of values.
     select;
     """,
+    """
+    -- The log ends at its last event, and who appends takes a lock that is no row. Programs of before
+    -- find neither their lock nor their functions, so they append nothing without it.
+    drop table log_head;
+    -- Ids with a space between, which are read together if at all.
+    alter table vault alter column names type text using array_to_string(names, ' ');
+    do $$
+    declare former regprocedure;
+    begin
+        for former in select oid from pg_proc
+            where pronamespace = 'aanzet'::regnamespace and proname in ('append', 'found')
+        loop
+            execute format('drop function %s', former);
+        end loop;
+    end $$;
+    """,
 )
 """Of tables, and none that has landed changes. After a new one the functions are made anew, so
 where only these change there is one that does nothing else."""

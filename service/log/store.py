@@ -12,7 +12,7 @@ from domain.conversations import FACTS
 from domain.facts import Fact, Recorded, stored_name, tags
 from service.clock import Clock
 from service.log.appending import Appending, AppendRequest, draft_of, outcome_of
-from service.log.bulk import copy_in, lock_head
+from service.log.bulk import copy_in, hold
 from service.log.committer import DEADLINE_SECONDS, Committer
 from service.log.connecting import Pool, own_connection
 from service.log.draft import Draft, TooLarge
@@ -110,7 +110,7 @@ class EventLog:
 
     def head(self) -> int:
         with self._pool.connection() as connection:
-            row = connection.execute("select position from log_head").fetchone()
+            row = connection.execute("select coalesce(max(position), 0) from event").fetchone()
         return row[0] if row else 0
 
     def read(
@@ -264,7 +264,7 @@ class EventLog:
             return draft_of(request, sealing, self.digests, dict[str, bytes])
 
         with self._pool.connection() as connection, connection.transaction():
-            head, last = lock_head(connection)
+            head, last = hold(connection)
             _check_all(connection, requests, after)
             now = max(self._clock(), last)
             head = copy_in(connection, requests, draft, sealing, head=head, now=now)
@@ -279,8 +279,8 @@ class EventLog:
         if key := self.key_of(owner):
             return key
         with self._pool.connection() as connection, connection.transaction():
-            # Under the log's lock, as every key that is new.
-            lock_head(connection)
+            # While nobody appends: every key that is new comes so.
+            hold(connection)
             if not (found := self.ring.load(connection, (owner,))):
                 found = {owner: new_key()}
                 connection.execute(

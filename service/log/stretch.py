@@ -79,7 +79,7 @@ class Stretch:
                 _VALUE.pack(6, 8, position),
                 _text(value.pointer),
                 _text(value.owner),
-                _names(value.names),
+                _text(" ".join(value.names)),
                 _SALT_LENGTH,
                 value.salt,
                 _length(len(locked)),
@@ -127,9 +127,3 @@ class Stretch:
 def _text(text: str) -> bytes:
     encoded = text.encode()
     return _length(len(encoded)) + encoded
-
-
-@lru_cache(maxsize=1024)
-def _names(names: tuple[str, ...]) -> bytes:
-    array = wire.texts(names)
-    return _length(len(array)) + array

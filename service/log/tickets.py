@@ -34,9 +34,10 @@ class Ticket:
     line: "Line | None" = None
     """On which it is under way."""
 
-    def __init__(self, size: int) -> None:
-        self.size = size
-        """What it takes in bytes, nearly."""
+    size = 0
+    """What it takes in bytes, nearly, where it waits."""
+
+    def __init__(self) -> None:
         self.told: Callable[[], None] = _nobody
         """Called once there is an answer, by whoever took it to the server."""
 
@@ -44,6 +45,10 @@ class Ticket:
     # collector finds it.
     def make(self) -> Draft:
         """Make it ready, in whatever thread takes it to the server."""
+        raise NotImplementedError
+
+    def weight(self) -> int:
+        """What it takes in bytes, nearly."""
         raise NotImplementedError
 
     def result(self) -> Placed:

@@ -1,9 +1,9 @@
 """Arrays in PostgreSQL's binary form: a batch goes to the server as a few of them."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Final
 
 _HEADER: Final = struct.Struct(">iiIii")
@@ -23,24 +23,24 @@ TIMESTAMPTZ: Final = 1184
 ARRAY_OF: Final = {INT4: 1007, INT8: 1016, TEXT: 1009, BYTEA: 1001, UUID: 2951}
 """The type of an array, by that of its elements."""
 
+NOTHING: Final = (None,) * 16
+"""The columns where there are no rows, and more."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _POSTGRES_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
-def columns(kinds: tuple[int, ...], rows: Sequence[Sequence[Any]]) -> Sequence[bytes]:
-    """The columns of some rows, each an array of its kind."""
+def columns(kinds: tuple[int, ...], rows: Sequence[Sequence[Any]]) -> Sequence[bytes | None]:
+    """The columns of some rows, each an array of its kind; nulls if there are none.
+
+    The server reads a null in no time, and an empty array in a microsecond.
+    """
     if not rows:
-        return nothing(kinds)
+        return NOTHING[: len(kinds)]
     return [
         _WRITERS[kind](column) for kind, column in zip(kinds, zip(*rows, strict=True), strict=True)
     ]
-
-
-@cache
-def nothing(kinds: tuple[int, ...]) -> Sequence[bytes]:
-    """The columns where there are no rows."""
-    return [_EMPTY.pack(0, 0, kind) for kind in kinds]
 
 
 @lru_cache(maxsize=256)
@@ -58,12 +58,17 @@ def _integers(kind: int, values: Sequence[int], size: int, letter: str) -> bytes
     count = len(values)
     flat = [size] * (2 * count)
     flat[1::2] = values
-    return _start(kind, count) + struct.pack(f">{f'i{letter}' * count}", *flat)
+    return _start(kind, count) + _packing(letter, count)(*flat)
+
+
+@lru_cache(maxsize=4096)
+def _packing(letter: str, count: int) -> Callable[..., bytes]:
+    return struct.Struct(f">{f'i{letter}' * count}").pack
 
 
 def octets(values: Sequence[bytes]) -> bytes:
     """An array of values as they are."""
-    return _start(BYTEA, len(values)) + _with_lengths(values)
+    return _with_lengths(values, _start(BYTEA, len(values)))
 
 
 def uuids(values: Sequence[bytes]) -> bytes:
@@ -72,11 +77,11 @@ def uuids(values: Sequence[bytes]) -> bytes:
 
 
 def texts(values: Sequence[str]) -> bytes:
-    return _start(TEXT, len(values)) + _with_lengths([value.encode() for value in values])
+    return _with_lengths([value.encode() for value in values], _start(TEXT, len(values)))
 
 
-def _with_lengths(values: Sequence[bytes]) -> bytes:
-    flat: list[bytes] = []
+def _with_lengths(values: Sequence[bytes], start: bytes = b"") -> bytes:
+    flat = [start]
     for value in values:
         size = len(value)
         flat += (_LENGTHS[size] if size < _SHORT else _LENGTH.pack(size), value)
@@ -84,7 +89,7 @@ def _with_lengths(values: Sequence[bytes]) -> bytes:
 
 
 def instant(moment: datetime) -> bytes:
-    return struct.pack(">q", (moment - _POSTGRES_EPOCH) // _MICROSECOND)
+    return integer((moment - _POSTGRES_EPOCH) // _MICROSECOND)
 
 
 def moment_of(microseconds: int) -> datetime:
@@ -94,8 +99,12 @@ def moment_of(microseconds: int) -> datetime:
 
 def read_integers(array: bytes) -> tuple[int, ...]:
     """The values of an array of int8 without nulls."""
-    count = (len(array) - _HEADER.size) // 12
-    return struct.unpack_from(f">{'iq' * count}", array, _HEADER.size)[1::2]
+    return _values((len(array) - _HEADER.size) // 12)(array, _HEADER.size)[1::2]
+
+
+@lru_cache(maxsize=256)
+def _values(count: int) -> Callable[[bytes, int], tuple[int, ...]]:
+    return struct.Struct(f">{'iq' * count}").unpack_from
 
 
 @lru_cache(maxsize=1024)
@@ -118,5 +127,5 @@ def copied(*values: bytes) -> bytes:
 _FIELDS: Final = struct.Struct(">h")
 
 
-def integer(value: int) -> bytes:
-    return struct.pack(">q", value)
+integer: Final = struct.Struct(">q").pack
+"""An int8 as it stands in a row."""

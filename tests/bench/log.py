@@ -253,7 +253,7 @@ def fill(url: str, until: int) -> list[str]:
     """
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("set search_path = aanzet")
-        row = connection.execute("select position from log_head").fetchone()
+        row = connection.execute("select coalesce(max(position), 0) from event").fetchone()
         head = row[0] if row else 0
         count = max((until - head) // 50, 1)
         things = [new_id("request") for _ in range(count)]
@@ -304,7 +304,6 @@ def fill(url: str, until: int) -> list[str]:
         )
         connection.execute("set maintenance_work_mem = '512MB'")
         connection.execute("alter table event_tag add primary key (tag, type, position)")
-        connection.execute("update log_head set position = %s, recorded_at = now()", [until])
         connection.execute("vacuum analyze event")
         connection.execute("vacuum analyze event_tag")
         connection.execute("checkpoint")

@@ -10,6 +10,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 _SYNC = b"S\0\0\0\4"
 """Ends a command, and with it its transaction."""
+_APPENDS = (b"append\0", b"append_one\0")
+"""The names of the statements that append, which no others have."""
 _FLUSH = b"H\0\0\0\4"
 """Has the server say what it has to say, and goes on with the command."""
 
@@ -87,9 +89,8 @@ class Between:
     ) -> None:
         with suppress(OSError):
             while data := self._taken_in(source, speaks=speaks):
-                # An append is the only call of a statement of this name.
                 early = False
-                if speaks and b"append\0" in data and data[:1] == b"B":
+                if speaks and data[:1] == b"B" and any(name in data for name in _APPENDS):
                     asked.set()
                     if self._early:
                         assert data.endswith(_SYNC)

@@ -73,7 +73,7 @@ def test_while_no_host_can_be_written_to_it_says_so_and_then_goes_on(
         _let_write(operator, may="off")
         with pytest.raises((LogBusy, OutcomeUnknown)):
             log.append(appending())
-        head = log_head(operator)
+        head = end_of_log(operator)
         _let_write(operator, may="on")
     with opened(first_host[1]) as log:
         assert log.append(appending()).position == head + 1
@@ -92,8 +92,8 @@ def test_a_log_that_was_told_to_wait_goes_on_by_itself(
         back.join()
 
 
-def log_head(connection: psycopg.Connection) -> int:
-    row = connection.execute("select position from aanzet.log_head").fetchone()
+def end_of_log(connection: psycopg.Connection) -> int:
+    row = connection.execute("select coalesce(max(position), 0) from aanzet.event").fetchone()
     return row[0] if row else 0
 
 

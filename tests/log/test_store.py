@@ -320,7 +320,7 @@ def test_a_refused_append_stores_nothing(service: Service) -> None:
 
 def dump(service: Service) -> dict[str, Sequence[tuple[Any, ...]]]:
     """Every row of the log's tables, as bytes and texts."""
-    tables = ("event", "event_tag", "vault", "vault_key", "outcome", "log_head")
+    tables = ("event", "event_tag", "vault", "vault_key", "outcome")
     with service.pool.connection() as connection:
         return {
             table: connection.execute(f"select * from {table} order by 1, 2").fetchall()  # pyright: ignore[reportArgumentType]

@@ -15,9 +15,10 @@ from tests.log.requests import appending, at_once
 
 @contextmanager
 def held(url: str) -> Generator[Callable[[], None]]:
-    """Hold the lock of every append until told to let go."""
+    """Let nobody append until told to let go."""
     with psycopg.connect(url) as connection:
-        connection.execute("select from aanzet.log_head for update")
+        connection.execute("set search_path = aanzet")
+        connection.execute("select hold()")
         yield connection.rollback
 
 

@@ -87,7 +87,7 @@ def test_what_is_given_up_before_it_was_read_for_is_not_appended(
     desk = desk_of(read=read)
     service.log.committer.deadline = HASTY
     with psycopg.connect(str(service.pool.conninfo)) as other:
-        other.execute("lock table log_head in access exclusive mode")
+        other.execute("lock table event in access exclusive mode")
         answers = ask(desk, "read", "read")
     assert [type(answer) for answer in answers] == [LogBusy, LogBusy]
     assert service.log.head() == 0
@@ -107,7 +107,7 @@ def test_nothing_is_read_for_those_who_have_gone(
             service.log.committer.deadline = 10
             await desk.carry_out(name)
             service.log.committer.deadline = 0.3
-            other.execute("lock table log_head in access exclusive mode")
+            other.execute("lock table event in access exclusive mode")
             with pytest.raises(LogBusy):
                 await desk.carry_out(name)
             await asyncio.to_thread(until, lambda: waiting_for_a_lock(looking) == 0)
@@ -123,7 +123,7 @@ def test_after_what_was_given_up_others_are_read_for(
 ) -> None:
     desk = desk_of(read=read)
     with psycopg.connect(str(service.pool.conninfo)) as other:
-        other.execute("lock table log_head in access exclusive mode")
+        other.execute("lock table event in access exclusive mode")
         service.log.committer.deadline = HASTY
         ask(desk, "read")
     service.log.committer.deadline = 60

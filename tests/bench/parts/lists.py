@@ -253,7 +253,11 @@ def moving(url: str, reader: Reader, queries: list[dict[str, Any]]) -> Iterator[
     with psycopg.connect(url, autocommit=True) as connection:
         for query in queries:
             connection.execute("update aanzet.view_position set position = position + 1")
-            connection.execute("update aanzet.log_head set position = position + 1")
+            connection.execute(
+                "insert into aanzet.event (position, id, type, recorded_at, leaf) select"
+                " position + 1, uuidv7(), type, recorded_at, leaf from aanzet.event"
+                " order by position desc limit 1"
+            )
             yield reader.ask(query)[0]
 
 
