@@ -59,6 +59,8 @@ _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
+    # Taken as it is used. The index from positions to events then stays in it beyond five million.
+    "shared_buffers": "256MB",
     "fsync": "on",
     "jit": "off",
     "timezone": "UTC",

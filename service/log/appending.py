@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import msgspec
@@ -22,6 +22,9 @@ from service.log.tickets import Ticket
 
 if TYPE_CHECKING:
     from service.log.store import EventLog
+
+
+_ENCODER: Final = msgspec.json.Encoder()
 
 
 class AppendRequest(Struct, frozen=True, kw_only=True):
@@ -95,7 +98,7 @@ class Appending(Ticket):
         self._log.committer.submit(self)
 
     def weight(self) -> int:
-        return len(msgspec.json.encode(self._request.facts))
+        return len(_ENCODER.encode(self._request.facts))
 
     def make(self) -> Draft:
         return draft_of(self._request, self._sealing, self._log.digests, self._sealing.wrapped)
@@ -108,13 +111,14 @@ def draft_of(
     owners: Callable[[], dict[str, bytes]],
 ) -> Draft:
     entries = [_entry(request, fact, sealing) for fact in request.facts]
+    key = request.key.bytes if request.key else None
     # Only now it is known whose keys were made.
     return drafted(
         entries,
         request.condition,
         thing=request.thing,
-        key=request.key.bytes if request.key else None,
-        digest=digests.kept(request.key, request.digest) if request.key else b"",
+        key=key,
+        digest=digests.kept(key, request.digest) if key else b"",
         owners=owners(),
     )
 

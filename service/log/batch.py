@@ -61,9 +61,8 @@ class Batch:
         self._bytes = 0
         self._keys: set[bytes] = set()
         self._owners: set[str] = set()
-        self._hashes: set[int] = set()
-        self._known = 0
-        """The hashes of so many of the drafts are looked at: nobody asks for most."""
+        self._hashes: set[int] | None = None
+        """Of all events, once somebody asks for them: in most batches nobody does."""
 
     def takes(self, draft: Draft) -> bool:
         """Whether the request fits and depends on none before it; it belongs to the batch then."""
@@ -71,10 +70,13 @@ class Batch:
             return False
         if draft.key in self._keys or not self._owners.isdisjoint(draft.owners):
             return False
-        if draft.selectors:
-            self._look()
+        if draft.selectors and self._drafts:
+            if (hashes := self._hashes) is None:
+                hashes = self._hashes = set()
+                for earlier in self._drafts:
+                    _gather(earlier, hashes)
             for selector in draft.selectors:
-                if self._touches(selector):
+                if self._touches(selector, hashes):
                     return False
         self._add(draft)
         return True
@@ -85,27 +87,28 @@ class Batch:
             and self._bytes + draft.size <= LARGEST_BYTES
         )
 
-    def _touches(self, selector: Selector) -> bool:
+    def _touches(self, selector: Selector, hashes: set[int]) -> bool:
         # The types of events are among their hashes.
         for named in (selector.tags, selector.types):
-            if named and self._hashes.isdisjoint(named):
+            if named and hashes.isdisjoint(named):
                 return False
         return any(selector.selects(e) for draft in self._drafts for e in draft.entries)
-
-    def _look(self) -> None:
-        for draft in self._drafts[self._known :]:
-            for entry in draft.entries:
-                self._hashes.update(entry.hashes)
-        self._known = len(self._drafts)
 
     def _add(self, draft: Draft) -> None:
         self._drafts.append(draft)
         self._events += max(len(draft.entries), 1)
         self._bytes += draft.size
+        if self._hashes is not None:
+            _gather(draft, self._hashes)
         if draft.owners:
             self._owners.update(draft.owners)
         if draft.key:
             self._keys.add(draft.key)
+
+
+def _gather(draft: Draft, hashes: set[int]) -> None:
+    for entry in draft.entries:
+        hashes.update(entry.hashes)
 
 
 class Answers(NamedTuple):

@@ -68,10 +68,9 @@ def _statement(
         found, parameters = _found(query, between)
     return (
         f"""
-            with found as materialized ({found} order by position limit %s)
             select h.position, e.position, e.leaf
             from (select coalesce(max(position), 0) as position from event) h
-                left join (found join event e using (position)) on true
+                left join event e on e.position = any (array({found} order by position limit %s))
             order by e.position
         """,
         [*parameters, limit],

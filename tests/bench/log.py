@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from importlib.metadata import distribution
-from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -155,21 +154,21 @@ def conditional(log: EventLog) -> Callable[[], AppendRequest]:
     """With a condition of two selectors that stood at the head a moment ago, and a key."""
     facts, kind = Facts(), stored_name(SupportRequestHandled)
     standing, key = log.head(), keys()
-    # Of whom nothing is recorded.
-    actor = cycle([new_id("actor") for _ in range(100)])
+    thing, boundary = "", DCBQuery()
 
     def make() -> AppendRequest:
-        nonlocal standing
+        nonlocal thing, boundary
         fact = facts.next()
-        condition = DCBAppendCondition(
-            DCBQuery(
+        if fact.request != thing:
+            thing = fact.request
+            boundary = DCBQuery(
                 items=[
-                    DCBQueryItem(types=["request.received", "request.closed"], tags=[fact.request]),
-                    DCBQueryItem(types=[f"{kind}.never"], tags=[next(actor)]),
+                    DCBQueryItem(types=["request.received", "request.closed"], tags=[thing]),
+                    # Of whom nothing is recorded.
+                    DCBQueryItem(types=[f"{kind}.never"], tags=[new_id("actor")]),
                 ]
-            ),
-            after=standing,
-        )
+            )
+        condition = DCBAppendCondition(boundary, after=standing)
         return appending(fact, key=next(key), digest=b"body", condition=condition)
 
     def moved(outcome: Outcome) -> None:
