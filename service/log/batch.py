@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from service.log import wire
-from service.log.draft import Draft, Entry, Locked, Selector, laid_out
+from service.log.draft import Draft, Entry, Locked, Selector, laid_out, tag_hash
 from service.log.leaf import stamp
 
 LARGEST_EVENTS: Final = 512
@@ -210,8 +211,7 @@ def _events(entries: Sequence[Entry], time: bytes) -> Sequence[bytes | None]:
     hashes = [entry.hashes for entry in entries]
     return [
         wire.uuids([entry.id for entry in entries]),
-        wire.texts([entry.type for entry in entries]),
-        wire.integers([found[0] for found in hashes]),
+        *_types(tuple([entry.type for entry in entries])),
         wire.octets([_leaf(entry, time) for entry in entries]),
         wire.numbers(tuple([len(entry.after) for entry in entries])),
         wire.numbers(_each([len(found) for found in hashes])),
@@ -225,7 +225,7 @@ def _sealed(entries: Sequence[Entry]) -> Sequence[bytes | None]:
         return wire.NOTHING[: len(SEALED)]
     return [
         wire.numbers(_each([len(entry.sealed) for entry in entries])),
-        wire.texts([value.pointer for value in values]),
+        _pointers(tuple([value.pointer for value in values])),
         wire.texts([value.owner for value in values]),
         wire.texts([" ".join(value.names) for value in values]),
         wire.octets([value.salt for value in values]),
@@ -239,6 +239,17 @@ def _selectors(asked: Sequence[tuple[int, int, Selector]]) -> Sequence[bytes | N
     spans, hashes = laid_out([selector for _, _, selector in asked])
     rows = [(n, since, *span) for (n, since, _), span in zip(asked, spans, strict=True)]
     return [*wire.columns(SELECTOR, rows), wire.integers(hashes)]
+
+
+# The same few come again and again, in the same rows.
+
+
+@lru_cache(maxsize=256)
+def _types(types: tuple[str, ...]) -> tuple[bytes, bytes]:
+    return wire.texts(types), wire.integers(list(map(tag_hash, types)))
+
+
+_pointers = lru_cache(maxsize=256)(wire.texts)
 
 
 def _each(counts: Sequence[int]) -> tuple[int, ...]:
