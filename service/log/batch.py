@@ -236,9 +236,14 @@ def _sealed(entries: Sequence[Entry]) -> Sequence[bytes | None]:
 def _selectors(asked: Sequence[tuple[int, int, Selector]]) -> Sequence[bytes | None]:
     if not asked:
         return wire.NOTHING[: len(SELECTOR + HASH)]
-    spans, hashes = laid_out([selector for _, _, selector in asked])
-    rows = [(n, since, *span) for (n, since, _), span in zip(asked, spans, strict=True)]
-    return [*wire.columns(SELECTOR, rows), wire.integers(hashes)]
+    requests, since, selectors = zip(*asked, strict=True)
+    spans, hashes = laid_out(selectors)
+    return [
+        wire.numbers(requests),
+        wire.integers(since),
+        *map(wire.numbers, zip(*spans, strict=True)),
+        wire.integers(hashes),
+    ]
 
 
 # The same few come again and again, in the same rows.
