@@ -17,6 +17,10 @@ from service.log.store import Pool
 OLDEST_SERVER: Final = 150000
 CONNECT_SECONDS: Final = 5
 POOL_SIZE: Final = 12
+# Who waited for the log's lock looks at what was appended meanwhile: each statement looks anew.
+_OPTIONS: Final = (
+    "-c search_path=aanzet -c timezone=UTC -c default_transaction_isolation=read\\ committed"
+)
 WAIT_SECONDS: Final = 5.0
 """How long a request waits for a free connection before it is told to try again."""
 
@@ -78,7 +82,7 @@ def _conninfo(url: str) -> str:
             "AANZET_DATABASE_URL is not a PostgreSQL address such as "
             "postgresql://user:password@host:5432/database."
         ) from None
-    options = f"{given.pop('options', '') or ''} -c search_path=aanzet -c timezone=UTC".strip()
+    options = f"{given.pop('options', '') or ''} {_OPTIONS}".strip()
     given.setdefault("connect_timeout", str(CONNECT_SECONDS))
     given.setdefault("application_name", "aanzet")
     return make_conninfo(**given, options=options)  # pyright: ignore[reportArgumentType]

@@ -213,7 +213,7 @@ def _events(entries: Sequence[Entry], time: bytes) -> Sequence[bytes | None]:
         wire.uuids([entry.id for entry in entries]),
         *_types(tuple([entry.type for entry in entries])),
         wire.octets([_leaf(entry, time) for entry in entries]),
-        wire.numbers(tuple([len(entry.after) for entry in entries])),
+        _rests(tuple([len(entry.after) for entry in entries])),
         wire.numbers(_each([len(found) for found in hashes])),
         wire.integers([tag for found in hashes for tag in found]),
     ]
@@ -255,6 +255,7 @@ def _types(types: tuple[str, ...]) -> tuple[bytes, bytes]:
 
 
 _pointers = lru_cache(maxsize=256)(wire.texts)
+_rests = lru_cache(maxsize=256)(wire.numbers.__wrapped__)
 
 
 def _each(counts: Sequence[int]) -> tuple[int, ...]:

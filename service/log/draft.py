@@ -32,7 +32,7 @@ class Locked(Struct, frozen=True, gc=False):
 
 
 class Entry(Struct, frozen=True, gc=False):
-    """An event to be: its leaf before and after the time that the log puts between them."""
+    """An event to be: its leaf before and after the time that it is sent with."""
 
     id: bytes
     type: str

@@ -128,8 +128,8 @@ begin
 end $$;
 
 -- Hold the log for this transaction: nobody else appends, for all take this lock. Returns where it
--- stands, and the time of its last event. What comes after in a transaction sees all that was
--- appended before, as each statement looks anew.
+-- stands, and the time of its last event. Transactions are to be "read committed": each statement
+-- then sees all that was appended before it.
 create or replace function hold(out head bigint, out recorded_at timestamptz)
 language plpgsql as $$
 begin

@@ -10,7 +10,7 @@ msgspec's sorted encoding is RFC 8785 (a test compares the two).
 import hashlib
 from binascii import b2a_base64
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any, Final, Protocol, TypeVar, cast
 from uuid import UUID
@@ -62,7 +62,7 @@ class Leaf(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True
 
 
 class _Envelope(Struct, frozen=True, rename="camel", omit_defaults=True, gc=False):
-    """The same while the time is not known yet."""
+    """The same while it is not sent yet, and so has no time."""
 
     fact: Fact
     v: int
@@ -219,10 +219,7 @@ class Said(Protocol):
 
 
 def encode(sealed: SealedFact, event_id: str, said: Said) -> tuple[bytes, bytes]:
-    """The leaf before and after `recordedAt`, which the log fills in once it is known.
-
-    The log writes it with six digits.
-    """
+    """The leaf before and after `recordedAt`, which is put there when it is sent: see `stamp`."""
     leaf = _ENCODER.encode(
         _Envelope(
             sealed.fact,
@@ -242,8 +239,8 @@ def encode(sealed: SealedFact, event_id: str, said: Said) -> tuple[bytes, bytes]
 
 
 def stamp(moment: datetime) -> bytes:
-    """How `recordedAt` stands in a leaf."""
-    return f"{moment.isoformat(timespec='microseconds')[:26]}Z".encode()
+    """How `recordedAt` stands in a leaf: in UTC, with six digits."""
+    return f"{moment.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z".encode()
 
 
 def decode(position: int, leaf: bytes) -> Recorded:

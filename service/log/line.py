@@ -60,8 +60,6 @@ class Line:
             # one.
             connection.execute("set plan_cache_mode = force_generic_plan")
             connection.execute("set enable_seqscan = off")
-            # What is looked at under the log's lock is what was there when it was taken.
-            connection.execute("set default_transaction_isolation = 'read committed'")
             # What waits there for the log's lock ends soon after we do. Else each connection that
             # is given up would stay, until the server takes no more.
             connection.execute("set client_connection_check_interval = 1000")

@@ -154,7 +154,7 @@ MIGRATIONS: Final[tuple[str | Step, ...]] = (
     """,
     """
     -- The log ends at its last event, and who appends takes a lock that is no row. Programs of
-    -- before find neither theirs nor their functions, so they append nothing without it.
+    -- before find neither theirs nor the function to append with, so they append nothing without.
     drop table log_head;
     -- Ids with a space between, which are read together if at all.
     alter table vault alter column names type text using array_to_string(names, ' ');

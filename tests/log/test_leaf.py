@@ -3,7 +3,7 @@
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any, Final
 
@@ -385,3 +385,17 @@ def test_ids_stand_by_their_own_kind() -> None:
     fact: Fact = structs.replace(SAMPLES[InfoSessionPlanned], reference=Reference(CITIZEN))
     assert CITIZEN not in tags(fact)
     assert ActorId is not WorkshopId
+
+
+@pytest.mark.parametrize(
+    ("moment", "stands"),
+    [
+        (
+            datetime(2026, 7, 1, 12, tzinfo=timezone(timedelta(hours=2))),
+            "2026-07-01T10:00:00.000000Z",
+        ),
+        (datetime(26, 7, 1, 12, 0, 0, 5, tzinfo=UTC), "0026-07-01T12:00:00.000005Z"),
+    ],
+)
+def test_a_time_stands_in_the_leaf_in_utc_with_six_digits(moment: datetime, stands: str) -> None:
+    assert stamp(moment) == stands.encode()

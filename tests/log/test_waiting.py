@@ -2,13 +2,18 @@
 
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 
 import psycopg
 import pytest
+from psycopg import sql
 
+from service.clock import system_clock
+from service.database import open_pool
 from service.log import committer
 from service.log.store import EventLog, LogBusy, Outcome, OutcomeUnknown
+from tests.conftest import SECRET
 from tests.log.looking import until, waiting_for_a_lock
 from tests.log.requests import appending, at_once
 
@@ -98,3 +103,30 @@ def test_where_no_thread_can_be_started_it_is_tried_again(
     monkeypatch.setattr(threading.Thread, "start", fail_once)
     assert log.append(appending()).position == 1
     assert failed.is_set()
+
+
+def test_a_bulk_sees_what_came_while_it_waited_however_transactions_are_isolated(
+    empty_database_url: str,
+) -> None:
+    with psycopg.connect(empty_database_url, autocommit=True) as operator:
+        operator.execute(
+            sql.SQL(
+                "alter database {} set default_transaction_isolation = 'repeatable read'"
+            ).format(sql.Identifier(operator.info.dbname))
+        )
+        with (
+            open_pool(empty_database_url) as pool,
+            closing(EventLog(pool, SECRET, system_clock)) as log,
+            ThreadPoolExecutor(1) as beside,
+        ):
+            with psycopg.connect(empty_database_url) as other:
+                other.execute("set search_path = aanzet")
+                other.execute("select hold()")
+                other.execute(
+                    "insert into event (position, id, type, recorded_at, leaf)"
+                    " values (1, gen_random_uuid(), 'x', now(), '{}')"
+                )
+                bulk = beside.submit(log.append_all, [appending()], 1)
+                until(lambda: waiting_for_a_lock(operator) == 1)
+                other.commit()
+            assert bulk.result(10) == 2
