@@ -2,6 +2,35 @@
 
 from typing import Final
 
+_LOCK: Final = b"107071093237108"
+"""The number under which the log is locked: of no other lock in its database."""
+
+# How both functions that append begin: with the lock, kept until the commit, and where the log
+# stands. A function of its own would be one call more for each append.
+_TAKEN: Final = (
+    b"""\
+    nothing := pg_advisory_xact_lock(%s);
+    select o.position, o.recorded_at into head, clocked
+        from event o order by o.position desc limit 1;
+    head := coalesce(head, 0);
+    if clocked > clock then
+        stamp := convert_to(
+            to_char(clocked at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'UTF8');
+    else
+        clocked := clock;
+    end if;
+"""
+    % _LOCK
+)
+
+# And what they answer.
+_TOLD: Final = b"""\
+    if clocked = clock then
+        return array[head, 0] || results;
+    end if;
+    return array[head, (extract(epoch from clocked) * 1000000)::bigint] || results;
+"""
+
 # Several arrays side by side are read in the list of what is selected, row by row: from `unnest`
 # with several arguments the server first makes a table.
 FUNCTIONS: Final = b"""
@@ -133,7 +162,7 @@ end $$;
 create or replace function hold(out head bigint, out recorded_at timestamptz)
 language plpgsql as $$
 begin
-    perform pg_advisory_xact_lock(107071093237108);
+    perform pg_advisory_xact_lock(%(lock)s);
     select coalesce(max(e.position), 0), coalesce(max(e.recorded_at), '0001-01-01 00:00Z')
         into head, recorded_at
         from (select * from event order by position desc limit 1) e;
@@ -179,17 +208,7 @@ declare
     events int := coalesce(cardinality(e_id), 0);
     e int := 0;
 begin
-    nothing := pg_advisory_xact_lock(107071093237108);
-    select o.position, o.recorded_at into head, clocked
-        from event o order by o.position desc limit 1;
-    head := coalesce(head, 0);
-    if clocked > clock then
-        stamp := convert_to(
-            to_char(clocked at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'UTF8');
-    else
-        clocked := clock;
-    end if;
-    if coalesce(k_request, s_request, a_request, o_request) is not null then
+%(taken)s    if coalesce(k_request, s_request, a_request, o_request) is not null then
         results := refusals(cardinality(r_until), head, a_request, a_id, k_request, k_owner,
             o_request, o_key, s_request, s_since, s_tag, s_type, s_until, s_hash);
         if results is not null then
@@ -252,11 +271,7 @@ begin
                 ) o
             ) n where results is null or results[n.request] >= 0;
     end if;
-    if clocked = clock then
-        return array[head, 0] || results;
-    end if;
-    return array[head, (extract(epoch from clocked) * 1000000)::bigint] || results;
-end $$;
+%(told)send $$;
 
 -- The same for one event that comes alone, not for the second time, and with one sealed value at
 -- most: a row of values takes less than rows of arrays. What there is not is null.
@@ -276,17 +291,7 @@ declare
     selectors int;
     results bigint[];
 begin
-    nothing := pg_advisory_xact_lock(107071093237108);
-    select o.position, o.recorded_at into head, clocked
-        from event o order by o.position desc limit 1;
-    head := coalesce(head, 0);
-    if clocked > clock then
-        stamp := convert_to(
-            to_char(clocked at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'UTF8');
-    else
-        clocked := clock;
-    end if;
-    if k_owner is not null or o_key is not null or s_tag is not null then
+%(taken)s    if k_owner is not null or o_key is not null or s_tag is not null then
         selectors := coalesce(cardinality(s_tag), 0);
         results := refusals(1, head, null, null,
             array[1], case when k_owner is not null then array[k_owner] end,
@@ -312,9 +317,5 @@ begin
                 values (o_key, o_digest, o_thing, head + 1, 1, clocked);
         end if;
     end if;
-    if clocked = clock then
-        return array[head, 0] || results;
-    end if;
-    return array[head, (extract(epoch from clocked) * 1000000)::bigint] || results;
-end $$;
-"""
+%(told)send $$;
+""" % {b"lock": _LOCK, b"taken": _TAKEN, b"told": _TOLD}
