@@ -12,6 +12,7 @@ from projections.leases import positions
 from projections.parking import Parked, parked
 from projections.view import View
 from service.log.leaf import decode
+from service.log.reading import head_of
 
 
 class Lag(Struct, frozen=True, kw_only=True):
@@ -37,8 +38,7 @@ def standing(connection: Connection[TupleRow], views: Sequence[View], now: datet
     """How all stands at this moment."""
     # The views first: what is appended meanwhile puts none of them ahead of the log.
     reached = positions(connection, views)
-    row = connection.execute("select coalesce(max(position), 0) from event").fetchone()
-    head = row[0] if row else 0
+    head = head_of(connection)
     following = connection.execute(
         "select position, recorded_at, leaf from event where position = any(%s) order by position",
         [sorted({position + 1 for position in reached.values()})],

@@ -13,6 +13,7 @@ from litestar import Request
 from projections.leases import reached
 from projections.view import View
 from service.api.problems import NotYet
+from service.log.reading import head_of
 from service.log.store import Pool
 
 PATIENCE_SECONDS: Final = 3.0
@@ -96,9 +97,9 @@ class Progress:
 
     def _read(self) -> None:
         with self._pool.connection() as connection:
-            end = connection.execute("select coalesce(max(position), 0) from event").fetchone()
+            end = head_of(connection)
             self._reached = reached(connection)
-        self._end = end[0] if end else 0
+        self._end = end
 
 
 async def await_views(request: Request[Any, Any, Any]) -> None:

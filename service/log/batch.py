@@ -67,18 +67,8 @@ class Batch:
 
     def takes(self, draft: Draft) -> bool:
         """Whether the request fits and depends on none before it; it belongs to the batch then."""
-        if self._drafts and not self._has_room(draft):
+        if self._drafts and (not self._has_room(draft) or self._bears_on(draft)):
             return False
-        if draft.key in self._keys or not self._owners.isdisjoint(draft.owners):
-            return False
-        if draft.selectors and self._drafts:
-            if (hashes := self._hashes) is None:
-                hashes = self._hashes = set()
-                for earlier in self._drafts:
-                    _gather(earlier, hashes)
-            for selector in draft.selectors:
-                if self._touches(selector, hashes):
-                    return False
         self._add(draft)
         return True
 
@@ -88,10 +78,19 @@ class Batch:
             and self._bytes + draft.size <= LARGEST_BYTES
         )
 
-    def _touches(self, selector: Selector, hashes: set[int]) -> bool:
+    def _bears_on(self, draft: Draft) -> bool:
+        if draft.key in self._keys or not self._owners.isdisjoint(draft.owners):
+            return True
+        return any(self._touches(selector) for selector in draft.selectors)
+
+    def _touches(self, selector: Selector) -> bool:
+        if self._hashes is None:
+            self._hashes = set()
+            for draft in self._drafts:
+                _gather(draft, self._hashes)
         # The types of events are among their hashes.
         for named in (selector.tags, selector.types):
-            if named and hashes.isdisjoint(named):
+            if named and self._hashes.isdisjoint(named):
                 return False
         return any(selector.selects(e) for draft in self._drafts for e in draft.entries)
 
@@ -159,8 +158,8 @@ def parameters(
     ]
 
 
-def goes_alone(drafts: Sequence[Draft]) -> bool:
-    """Whether it is one event alone, with one sealed value at most."""
+def is_one(drafts: Sequence[Draft]) -> bool:
+    """Whether it is one event, with one sealed value at most."""
     if len(drafts) != 1:
         return False
     entries = drafts[0].entries
@@ -168,7 +167,7 @@ def goes_alone(drafts: Sequence[Draft]) -> bool:
 
 
 def parameters_of_one(clock: datetime, draft: Draft) -> list[bytes | None]:
-    """A draft that goes alone and was not sent before, as the function `append_one` takes it."""
+    """A draft of one that was not sent before, as the function `append_one` takes it."""
     (entry,) = draft.entries
     spans, hashes = laid_out(draft.selectors)
     return [
@@ -179,9 +178,13 @@ def parameters_of_one(clock: datetime, draft: Draft) -> list[bytes | None]:
         _leaf(entry, stamp(clock)),
         len(entry.after).to_bytes(4, "big"),
         wire.integers(entry.hashes),
-        *(_value(entry.sealed[0]) if entry.sealed else wire.NOTHING[:5]),
-        *(_owner(draft.owners) if draft.owners else wire.NOTHING[:2]),
-        *((draft.key, draft.digest, draft.thing.encode()) if draft.key else wire.NOTHING[:3]),
+        *(_value(entry.sealed[0]) if entry.sealed else wire.nothing(SEALED[1:])),
+        *(_owner(draft.owners) if draft.owners else wire.nothing(OWNER[1:])),
+        *(
+            (draft.key, draft.digest, draft.thing.encode())
+            if draft.key
+            else wire.nothing(OUTCOME[1:])
+        ),
         wire.integer(draft.since),
         *wire.columns(SELECTOR[2:], spans),
         wire.integers(hashes) if hashes else None,
@@ -207,13 +210,13 @@ def _owner(owners: Mapping[str, bytes]) -> Sequence[bytes]:
 
 def _events(entries: Sequence[Entry], time: bytes) -> Sequence[bytes | None]:
     if not entries:
-        return wire.NOTHING[: len(EVENT + TAG)]
+        return wire.nothing(EVENT + TAG)
     hashes = [entry.hashes for entry in entries]
     return [
         wire.uuids([entry.id for entry in entries]),
         *_types(tuple([entry.type for entry in entries])),
         wire.octets([_leaf(entry, time) for entry in entries]),
-        _rests(tuple([len(entry.after) for entry in entries])),
+        wire.numbers(tuple([len(entry.after) for entry in entries])),
         wire.numbers(_each([len(found) for found in hashes])),
         wire.integers([tag for found in hashes for tag in found]),
     ]
@@ -222,7 +225,7 @@ def _events(entries: Sequence[Entry], time: bytes) -> Sequence[bytes | None]:
 def _sealed(entries: Sequence[Entry]) -> Sequence[bytes | None]:
     values = [value for entry in entries for value in entry.sealed]
     if not values:
-        return wire.NOTHING[: len(SEALED)]
+        return wire.nothing(SEALED)
     return [
         wire.numbers(_each([len(entry.sealed) for entry in entries])),
         _pointers(tuple([value.pointer for value in values])),
@@ -235,7 +238,7 @@ def _sealed(entries: Sequence[Entry]) -> Sequence[bytes | None]:
 
 def _selectors(asked: Sequence[tuple[int, int, Selector]]) -> Sequence[bytes | None]:
     if not asked:
-        return wire.NOTHING[: len(SELECTOR + HASH)]
+        return wire.nothing(SELECTOR + HASH)
     requests, since, selectors = zip(*asked, strict=True)
     spans, hashes = laid_out(selectors)
     return [
@@ -255,7 +258,6 @@ def _types(types: tuple[str, ...]) -> tuple[bytes, bytes]:
 
 
 _pointers = lru_cache(maxsize=256)(wire.texts)
-_rests = lru_cache(maxsize=256)(wire.numbers.__wrapped__)
 
 
 def _each(counts: Sequence[int]) -> tuple[int, ...]:

@@ -21,7 +21,7 @@ from service.log.batch import (
     ONE,
     answers,
     calling,
-    goes_alone,
+    is_one,
     parameters,
     parameters_of_one,
 )
@@ -80,7 +80,7 @@ class Line:
     def send(self, clock: datetime, drafts: Sequence[Draft], again: Sequence[int]) -> None:
         """Have a batch carried out, in one transaction of its own; `again` were sent before."""
         self._clock = clock
-        if goes_alone(drafts) and not again:
+        if is_one(drafts) and not again:
             name, sent = _APPEND_ONE, parameters_of_one(clock, drafts[0])
         else:
             name, sent = _APPEND, parameters(clock, drafts, again)

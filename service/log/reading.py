@@ -12,6 +12,13 @@ from service.log.draft import tag_hash
 
 END: Final = 2**63 - 1
 """A position that no log comes to."""
+_HEAD: Final = "select coalesce(max(position), 0) from event"
+
+
+def head_of(connection: Connection[TupleRow]) -> int:
+    """The last position of the log; 0 while it is empty."""
+    row = connection.execute(_HEAD).fetchone()
+    return row[0] if row else 0
 
 
 def reading(
@@ -43,7 +50,7 @@ def reading_on(
         f"""
             (select position, leaf from event where position > %s {others}
                 order by position limit %s)
-            union all select coalesce(max(position), 0), null from event
+            union all select ({_HEAD}), null
         """,  # pyright: ignore[reportArgumentType]
         [after, *([list(but)] if but else []), limit],
         binary=True,
@@ -69,7 +76,7 @@ def _statement(
     return (
         f"""
             select h.position, e.position, e.leaf
-            from (select coalesce(max(position), 0) as position from event) h
+            from ({_HEAD}) h (position)
                 left join event e on e.position = any (array({found} order by position limit %s))
             order by e.position
         """,
@@ -97,9 +104,9 @@ def _found(query: DCBQuery, between: tuple[int, int]) -> tuple[str, list[object]
 
 
 # Recorded times never go back, so a search by halves finds the place: some twenty rows are read.
-_POSITION_AT: Final = """
+_POSITION_AT: Final = f"""
     with recursive search (low, high) as (
-        select 0::bigint, coalesce(max(position), 0) from event
+        select 0::bigint, ({_HEAD})
         union all
         select case when is_known then middle else low end,
             case when is_known then high else middle - 1 end

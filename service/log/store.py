@@ -27,7 +27,7 @@ from service.log.outcomes import (
     Unsettled,
     kept_outcomes,
 )
-from service.log.reading import END, reading, reading_on
+from service.log.reading import END, head_of, reading, reading_on
 from service.log.tickets import LogBusy, OutcomeUnknown, reading_up
 from service.log.vault import derive, new_key
 
@@ -110,8 +110,7 @@ class EventLog:
 
     def head(self) -> int:
         with self._pool.connection() as connection:
-            row = connection.execute("select coalesce(max(position), 0) from event").fetchone()
-        return row[0] if row else 0
+            return head_of(connection)
 
     def read(
         self,

@@ -23,9 +23,6 @@ TIMESTAMPTZ: Final = 1184
 ARRAY_OF: Final = {INT4: 1007, INT8: 1016, TEXT: 1009, BYTEA: 1001, UUID: 2951}
 """The type of an array, by that of its elements."""
 
-NOTHING: Final = (None,) * 16
-"""The columns where there are no rows, and more."""
-
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _POSTGRES_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -37,15 +34,20 @@ def columns(kinds: tuple[int, ...], rows: Sequence[Sequence[Any]]) -> Sequence[b
     The server reads a null in no time, and an empty array in a microsecond.
     """
     if not rows:
-        return NOTHING[: len(kinds)]
+        return nothing(kinds)
     return [
         _WRITERS[kind](column) for kind, column in zip(kinds, zip(*rows, strict=True), strict=True)
     ]
 
 
-@lru_cache(maxsize=256)
+def nothing(kinds: tuple[int, ...]) -> Sequence[None]:
+    """The columns, or the values, of what is not there."""
+    return (None,) * len(kinds)
+
+
+@lru_cache(maxsize=512)
 def numbers(values: tuple[int, ...]) -> bytes:
-    """An array of int4: places in a batch, of which the same rows come again and again."""
+    """An array of int4: places and lengths, of which the same rows come again and again."""
     return _integers(INT4, values, 4, "i")
 
 
