@@ -1,9 +1,9 @@
 """Group commit: what waits is taken to the server together, batch by batch, two under way at most.
 
 A batch holds about half of those who are calling, so that one half is made ready while PostgreSQL
-commits the other. The second goes out before the first is answered: the log's lock keeps them in
-order, and the server need not wait for us in between. Whoever takes the turn does all the work that
-can be done without waiting: a thread of the committer's own, or an event loop (`driving.py`).
+commits the other. The second goes out before the first is answered, on the same line, so that the
+server need not wait for us in between. Whoever takes the turn does all the work that can be done
+without waiting: a thread of the committer's own, or an event loop (`driving.py`).
 Who comes alone and waits goes to the server in its own thread: to change threads takes as long.
 """
 
@@ -22,8 +22,8 @@ from service.clock import Clock
 from service.log.batch import Batch
 from service.log.draft import Draft
 from service.log.driving import Awaited, ByLoop, ByThread
-from service.log.line import Line, Lost
-from service.log.lines import Lines
+from service.log.line import Line, Lost, Sent
+from service.log.opening import Opener
 from service.log.outcomes import Placed
 from service.log.tickets import LogBusy, OutcomeUnknown, Ticket
 
@@ -36,7 +36,7 @@ DRAFTED_REQUESTS: Final = 256
 """At most so many are made ready ahead of their batch."""
 BETWEEN_LOOKS: Final = 8
 """So many are made ready between two looks at the server."""
-LINES: Final = 2
+AT_ONCE: Final = 2
 """So many batches are under way at most, unless an event loop says otherwise."""
 ALONE_SECONDS: Final = 0.05
 """So long who goes alone keeps the turn, and others wait for it."""
@@ -64,10 +64,9 @@ class Committer:
         self._turn = threading.Lock()
         """Whoever takes requests to the server holds it."""
         self._ending = threading.Event()
-        self._lines = Lines(connect, self._ring, self._ending)
-        self._at_once = LINES
-        self._under_way: list[Line] = []
-        """In the order in which their batches were sent."""
+        self._opener = Opener(connect, self._ring, self._ending)
+        self._line: Line | None = None
+        self._at_once = AT_ONCE
         self._thread = ByThread(self)
         self._driver: ByThread | ByLoop = self._thread
 
@@ -108,7 +107,7 @@ class Committer:
                 if ticket.line:
                     ticket.line.cord.cut()
 
-    def move_to(self, loop: AbstractEventLoop, at_once: int = LINES) -> None:
+    def move_to(self, loop: AbstractEventLoop, at_once: int = AT_ONCE) -> None:
         """Work in this event loop, which runs in the calling thread, until `move_back`.
 
         Those it serves need not wake another thread, nor be woken by one. Of `at_once` batches
@@ -123,7 +122,7 @@ class Committer:
         """Work in a thread again."""
         if isinstance(self._driver, ByLoop):
             self._driver.end()
-            self._at_once = LINES
+            self._at_once = AT_ONCE
             self._thread.go_on()
             self._driver = self._thread
             self._driver.ring()
@@ -134,9 +133,9 @@ class Committer:
             self._ending.set()
         self.move_back()
         self._thread.end()
-        self._lines.close(self.deadline)
-        for line in self._under_way:
-            line.close()
+        self._opener.close(self.deadline)
+        if self._line:
+            self._line.close()
 
     def _goes_alone(self, ticket: Ticket) -> bool:
         """Take a request to the server in this thread; tells whether it went."""
@@ -145,23 +144,22 @@ class Committer:
         if not self._turn.acquire(blocking=False):
             return False
         try:
-            if self._is_busy() or not self._lines.idle or self._ending.is_set():
+            if self._is_busy() or self._line is None or self._ending.is_set():
                 return False
             ticket.draft = ticket.make()
-            went = self._sent_alone(ticket)
+            went = self._sent_alone(self._line, ticket)
         # It is the caller's to see.
         except Exception as error:  # noqa: BLE001
             self._tell([ticket], [error])
             return True
         finally:
             self._turn.release()
-        if self._under_way:
+        if self._under_way():
             self._driver.ring()
         return went
 
-    def _sent_alone(self, ticket: Ticket) -> bool:
+    def _sent_alone(self, line: Line, ticket: Ticket) -> bool:
         """Send it and wait a moment for the answer; after that it is the driver's."""
-        line = self._lines.idle.pop()
         try:
             if self._send(line, [ticket]):
                 until = time.monotonic() + ALONE_SECONDS
@@ -174,8 +172,11 @@ class Committer:
             return False
         return True
 
+    def _under_way(self) -> Sequence[Sent]:
+        return self._line.under_way if self._line else ()
+
     def _is_busy(self) -> bool:
-        return bool(self._waiting or self._drafted or self._under_way)
+        return bool(self._waiting or self._drafted or self._under_way())
 
     def _admit(self, ticket: Ticket) -> None:
         if (
@@ -192,73 +193,60 @@ class Committer:
 
     # The driver's side: one at a time.
 
-    def work(self) -> Awaited:
+    def work(self) -> Awaited | None:
         """Do all that can be done without waiting; tells what is waited for then."""
         with self._turn:
             while True:
                 while self._receives() or self._dispatches() or self._drafts():
                     pass
-                awaited = self._awaited()
-                if awaited is not None:
-                    return awaited
-
-    def _awaited(self) -> Awaited | None:
-        awaited: Awaited = {}
-        for line in self._under_way:
-            try:
-                awaited[line] = line.waited_for()
-            except Lost:
-                self._send_again(line)
-                return None
-        return awaited
+                line = self._line
+                if line is None or not line.under_way:
+                    return None
+                try:
+                    return line, line.waited_for()
+                except Lost:
+                    self._send_again(line)
 
     def is_done(self) -> bool:
         """Whether it is time to end, and nothing is left to do."""
         return (
             self._ending.is_set()
-            and not self._under_way
-            and (self._lines.away or not (self._waiting or self._drafted))
+            and not self._under_way()
+            and (self._opener.away or not (self._waiting or self._drafted))
         )
 
     def _receives(self) -> bool:
         """Take what the server answered; tells whether there was something."""
-        if self._lines.opened:
+        if self._opener.is_done:
             self._take_opened()
             return True
-        for line in self._under_way:
-            try:
-                if line.answered():
-                    self._take(line)
-                    return True
-            except Lost:
-                self._send_again(line)
-                return True
-        return False
+        line = self._line
+        if line is None or not line.under_way:
+            return False
+        try:
+            if not line.answered():
+                return False
+            self._take(line)
+        except Lost:
+            self._send_again(line)
+        return True
 
     def _take(self, line: Line) -> None:
-        """Hand out the answers that came on a line.
+        """Hand out the answers to the first batch on a line.
 
         Raises:
             Lost: if they do not count.
         """
-        tickets = line.tickets
         try:
             answers = line.answers()
         except Lost:
             raise
         # Whatever one request does to the server, its neighbours are carried out.
         except Exception as error:  # noqa: BLE001
-            self._rest(line)
-            self._fail(tickets, error)
+            self._fail(line.under_way.popleft().tickets, error)
         else:
-            self._rest(line)
-            self._tell(tickets, answers)
+            self._tell(line.under_way.popleft().tickets, answers)
             self._pass_on()
-
-    def _rest(self, line: Line) -> None:
-        self._under_way.remove(line)
-        self._lines.idle.append(line)
-        line.tickets = ()
 
     def _fail(self, tickets: Sequence[Ticket], error: Exception) -> None:
         if len(tickets) == 1:
@@ -270,7 +258,7 @@ class Committer:
 
     def _send_again(self, line: Line) -> None:
         """What was under way on a lost line is sent once more, as far as it is waited for."""
-        tickets = line.tickets
+        tickets = [ticket for sent in line.under_way for ticket in sent.tickets]
         self._drop(line)
         self._put_back(tickets)
 
@@ -285,22 +273,25 @@ class Committer:
     def _dispatches(self) -> bool:
         """Send a batch, if there is one and a line for it; tells whether it could."""
         there = len(self._waiting) + len(self._drafted)
-        under_way = sum([len(line.tickets) for line in self._under_way])
+        sent = self._under_way()
+        under_way = sum([len(batch.tickets) for batch in sent])
         share = max((there + under_way) // self._at_once, 1)
         # Fewer get company as soon as those under way have their answers.
         if not there or (under_way and there < share):
             return False
-        if not self._lines.idle:
-            if len(self._under_way) < self._at_once:
-                self._drop_expired()
-                if self._waiting or self._drafted:
-                    self._lines.open_another()
+        line = self._line
+        if line is None:
+            self._drop_expired()
+            if self._waiting or self._drafted:
+                self._opener.begin()
+            return False
+        if len(sent) >= self._at_once:
             return False
         if batch := self._next(share):
             try:
-                self._send(self._lines.idle.pop(), batch)
+                self._send(line, batch)
             except Lost:
-                self._send_again(self._under_way[-1])
+                self._send_again(line)
         return True
 
     def _next(self, most: int) -> list[Ticket]:
@@ -371,16 +362,13 @@ class Committer:
                 ticket.sent = True
                 ticket.line = line
         if not waited:
-            self._lines.idle.append(line)
             return False
-        self._under_way.append(line)
-        line.tickets = waited
         try:
-            line.send(self._clock(), drafts, again)
+            line.send(Sent(self._clock(), waited), drafts, again)
         except Lost:
             raise
         except Exception as error:  # noqa: BLE001
-            self._rest(line)
+            line.under_way.pop()
             self._fail(waited, error)
             return False
         return True
@@ -410,9 +398,12 @@ class Committer:
             _LOG.error("news_not_told", error=type(error).__name__)
 
     def _take_opened(self) -> None:
-        """Have one more line, or tell those who wait why there is none."""
-        error = self._lines.take_opened()
-        if error is not None and not self._under_way:
+        """Have a line, or tell those who wait why there is none."""
+        opened = self._opener.take()
+        if isinstance(opened, Line):
+            self._line = opened
+        elif opened is not None:
+            error = opened
             with self._lock:
                 tickets = [*self._drafted, *self._waiting]
                 self._drafted.clear()
@@ -429,9 +420,10 @@ class Committer:
                 queue.extend(kept)
 
     def _drop(self, line: Line) -> None:
-        self._under_way.remove(line)
-        self._driver.leave(line)
+        self._line = None
+        self._driver.leave()
         with self._lock:
-            for ticket in line.tickets:
-                ticket.line = None
-        self._lines.lose(line)
+            for sent in line.under_way:
+                for ticket in sent.tickets:
+                    ticket.line = None
+        self._opener.lose(line)

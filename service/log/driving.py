@@ -9,12 +9,12 @@ from typing import Protocol
 
 from service.log.line import Line
 
-Awaited = dict[Line, int]
-"""The lines that will have something to say, and for what of their sockets to wait (`poll`)."""
+Awaited = tuple[Line, int]
+"""A line that will have something to say, and for what of its socket to wait (`poll`)."""
 
 
 class Driven(Protocol):
-    def work(self) -> Awaited:
+    def work(self) -> Awaited | None:
         """Do all that can be done without waiting."""
         ...
 
@@ -42,8 +42,8 @@ class ByThread:
         if self._thread is None or not self._thread.is_alive():
             self._begin()
 
-    def leave(self, line: Line) -> None:
-        """Wait for a line no longer: it is about to be closed."""
+    def leave(self) -> None:
+        """Wait for the line no longer: it is about to be closed."""
 
     def pause(self) -> None:
         """Go home, until it goes on."""
@@ -81,14 +81,15 @@ class ByThread:
                 return
             self._sleep(awaited)
 
-    def _sleep(self, awaited: Awaited) -> None:
-        """Wait until it rings, or a line has something to say."""
+    def _sleep(self, awaited: Awaited | None) -> None:
+        """Wait until it rings, or the line has something to say."""
         self._asleep = True
         # Who came before saw it awake, and sent nothing.
         if not self._rung:
             waking = select.poll()
             waking.register(self._far, select.POLLIN)
-            for line, events in awaited.items():
+            if awaited:
+                line, events = awaited
                 waking.register(line.fileno(), events)
             if any(found == self._far.fileno() for found, _ in waking.poll()):
                 self._far.recv(4096)
@@ -103,7 +104,7 @@ class ByLoop:
         self._loop = loop
         self._home = threading.get_ident()
         self._due = self._ended = False
-        self._watched: Awaited = {}
+        self._watched: Awaited | None = None
 
     def ring(self) -> None:
         """There is something to do."""
@@ -114,10 +115,11 @@ class ByLoop:
             self._due = True
             self._loop.call_soon(self._work)
 
-    def leave(self, line: Line) -> None:
-        """Wait for a line no longer: it is about to be closed."""
-        if line in self._watched:
-            del self._watched[line]
+    def leave(self) -> None:
+        """Wait for the line no longer: it is about to be closed, or at rest."""
+        if self._watched:
+            line, _ = self._watched
+            self._watched = None
             with suppress(RuntimeError):  # the loop has ended
                 self._loop.remove_reader(line.fileno())
                 self._loop.remove_writer(line.fileno())
@@ -125,23 +127,19 @@ class ByLoop:
     def end(self) -> None:
         """Work no longer."""
         self._ended = True
-        for line in tuple(self._watched):
-            self.leave(line)
+        self.leave()
 
     def _work(self) -> None:
         self._due = False
         if self._ended:
             return
         awaited = self._driven.work()
-        for line in [line for line in self._watched if line not in awaited]:
-            self.leave(line)
-        for line, events in awaited.items():
-            self._watch(line, events)
-
-    def _watch(self, line: Line, events: int) -> None:
-        if self._watched.get(line) == events:
+        if awaited == self._watched:
             return
-        self._watched[line] = events
+        if awaited is None:
+            self.leave()
+            return
+        line, events = self._watched = awaited
         self._loop.add_reader(line.fileno(), self._work)
         if events & select.POLLOUT:
             self._loop.add_writer(line.fileno(), self._work)

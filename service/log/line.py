@@ -1,13 +1,15 @@
-"""The committer's line to the server: a batch goes out on it, and no call waits for the answer.
+"""The committer's line to the server: batches go out on it, and no call waits for an answer.
 
-Straight through libpq: what psycopg does around it takes as long as all the rest.
+Straight through libpq: what psycopg does around it takes as long as all the rest. In its pipeline
+mode a batch goes out before the one before is answered, and each is a transaction of its own.
 """
 
 import select
 import time
+from collections import deque
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import psycopg
 from psycopg import Connection, errors, pq
@@ -40,7 +42,7 @@ _MOVED: Final = frozenset({"25006", "57P01", "57P02", "57P03", "57P05"})
 # As numbers: what enumerations do in Python takes longer than to compare.
 _ROWS: Final = int(pq.ExecStatus.TUPLES_OK)
 _DONE: Final = int(pq.ExecStatus.COMMAND_OK)
-_AT_REST: Final = int(pq.TransactionStatus.IDLE)
+_SYNCED: Final = int(pq.ExecStatus.PIPELINE_SYNC)
 _LAST: Final = frozenset({b"FATAL", b"PANIC"})
 _REFUSALS: Final = {KNOWN_KEY: KeyKnown, KNOWN_EVENT: EventKnown, KNOWN_OWNER: OwnerKnown}
 
@@ -49,8 +51,15 @@ class Lost(Exception):  # noqa: N818
     """The connection is gone, and with it the answer."""
 
 
+class Sent(NamedTuple):
+    """A batch under way."""
+
+    clock: datetime
+    tickets: Sequence["Ticket"]
+
+
 class Line:
-    """The connection on which batches go, with the call prepared on it."""
+    """The connection on which batches go, one after the other, with the calls prepared on it."""
 
     def __init__(self, connection: Connection[TupleRow]) -> None:
         self._connection = connection
@@ -65,39 +74,44 @@ class Line:
             connection.execute("set client_connection_check_interval = 1000")
             for name, kinds in ((_APPEND, KINDS), (_APPEND_ONE, ONE)):
                 self._check(self._pgconn.prepare(name, calling(name, kinds), kinds))
+            self._pgconn.enter_pipeline_mode()
             self.cord = Cord(connection)
         except BaseException:
             connection.close()
             raise
-        self.tickets: Sequence[Ticket] = ()
-        """What is under way on it."""
-        self._clock = datetime.min.replace(tzinfo=UTC)
-        self._results: list[pq.abc.PGresult] = []
+        self.under_way: deque[Sent] = deque()
+        """In the order in which they were sent, which is that of the answers."""
+        self._results: list[pq.abc.PGresult | None] = []
+        """What came of the first of them."""
         self._waiting = select.poll()
         self._awaited = select.POLLIN
         self._waiting.register(self.fileno(), self._awaited)
 
-    def send(self, clock: datetime, drafts: Sequence[Draft], again: Sequence[int]) -> None:
+    def send(self, sent: Sent, drafts: Sequence[Draft], again: Sequence[int]) -> None:
         """Have a batch carried out, in one transaction of its own; `again` were sent before."""
-        self._clock = clock
+        self.under_way.append(sent)
+        clock = sent.clock
         if is_one(drafts) and not again:
-            name, sent = _APPEND_ONE, parameters_of_one(clock, drafts[0])
+            name, values = _APPEND_ONE, parameters_of_one(clock, drafts[0])
         else:
-            name, sent = _APPEND, parameters(clock, drafts, again)
+            name, values = _APPEND, parameters(clock, drafts, again)
         try:
-            self._pgconn.send_query_prepared(name, sent, [1] * len(sent), 1)
-            self._pgconn.flush()
+            self._pgconn.send_query_prepared(name, values, [1] * len(values), 1)
+            self._pgconn.pipeline_sync()
         except psycopg.Error as error:
             raise Lost from error
 
     def answered(self) -> bool:
-        """Whether the whole answer is there."""
+        """Whether the whole answer for the first batch is there."""
         try:
             self._pgconn.consume_input()
             while not self._pgconn.is_busy():
                 result = self._pgconn.get_result()
-                if result is None:
+                # Only then it is committed.
+                if result is not None and result.status == _SYNCED:
                     return True
+                if result is None and self._results[-1:] == [None]:
+                    raise Lost  # libpq awaits nothing more
                 self._results.append(result)
         except psycopg.Error as error:
             raise Lost from error
@@ -122,23 +136,23 @@ class Line:
         return bool(self._waiting.poll(max(until - time.monotonic(), 0) * 1000))
 
     def answers(self) -> Sequence[Placed | Exception]:
-        """The answer for each request, once it is there.
+        """The answer for each request of the first batch, once it is there.
 
         Raises:
             Lost: if the server fell, or may have fallen, before it was done.
             psycopg.Error: if it could not carry out the batch.
         """
         results, self._results = self._results, []
-        # It commits after it has said what it did, and may fall in between; after its last words it
-        # may keep the line open, and say nothing more.
-        if len(results) != 1 or self._pgconn.transaction_status != _AT_REST:
+        # After it has said what it did it commits, and that too may fail.
+        if len(results) != 2 or results[0] is None:  # noqa: PLR2004 - one, and its end
             raise Lost
         self._check(results[0])
         array = results[0].get_value(0, 0)
         if array is None:
             raise LookupError("The log's function gave no answer.")
-        counts = [len(ticket.draft.entries) for ticket in self.tickets if ticket.draft]
-        recorded_at, places = answers(array, counts, self._clock)
+        clock, tickets = self.under_way[0]
+        counts = [len(ticket.draft.entries) for ticket in tickets if ticket.draft]
+        recorded_at, places = answers(array, counts, clock)
         return [Placed(place, recorded_at) if place >= 0 else _refusal(place) for place in places]
 
     def _check(self, result: pq.abc.PGresult) -> None:

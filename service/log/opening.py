@@ -1,10 +1,9 @@
-"""The committer's lines to the server: those with nothing under way, and how more are opened.
+"""How the committer's line to the server is opened, and opened anew.
 
-That may take long, so a thread of its own does it; the committer goes on with those that it has.
+That may take long, so a thread of its own does it; meanwhile the committer tells those who wait.
 """
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -17,9 +16,12 @@ from service.log.line import Line, Lost
 _LOG: Final = structlog.get_logger(__name__)
 RECONNECT_SECONDS: Final = 0.1
 
+Opened = Line | Exception | None
+"""What came of opening a line; nothing if the server is away."""
 
-class Lines:
-    """Lines to one server; all but what the opener does is the committer's, in its turn."""
+
+class Opener:
+    """Opens lines to one server; all but what its thread does is the committer's, in its turn."""
 
     def __init__(
         self,
@@ -30,57 +32,54 @@ class Lines:
         self._connect = connect
         self._ring = ring
         self._ending = ending
-        self.idle: list[Line] = []
-        self.opened: deque[Line | Exception | None] = deque()
-        """What came of opening a line, to be taken; nothing if the server is away."""
+        self.is_done = False
+        """Whether something came of it, to be taken."""
+        self._opened: Opened = None
         self.away = False
         """Whether the server was, when a line was opened last."""
-        self._lost_one = False
-        self._opener: threading.Thread | None = None
+        self._pause = False
+        """Whether the next is opened after a pause only."""
+        self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         """Over whether what is opened is still wanted."""
         self._closed = False
 
-    def open_another(self) -> None:
+    def begin(self) -> None:
         """Begin to open one, unless one is being opened already."""
-        if self._opener is None:
-            opener = threading.Thread(target=self._open, name="log opener", daemon=True)
+        if self._thread is None:
+            thread = threading.Thread(target=self._open, name="log opener", daemon=True)
             try:
-                opener.start()
+                thread.start()
             except RuntimeError:  # there are too many threads; the next who comes tries again
                 self.away = True
             else:
-                self._opener = opener
+                self._thread = thread
 
-    def take_opened(self) -> Exception | None:
-        """Take what came of opening one; gives back why there will be none."""
-        opened = self.opened.popleft()
-        self._opener = None
+    def take(self) -> Opened:
+        """Take what came of it, once it is done."""
+        opened, self._opened = self._opened, None
+        self.is_done = False
+        self._thread = None
         self.away = opened is None
-        self._lost_one = not isinstance(opened, Line)
-        if not isinstance(opened, Line):
-            return opened
-        self.idle.append(opened)
-        return None
+        self._pause = not isinstance(opened, Line)
+        return opened
 
     def lose(self, line: Line) -> None:
-        """Close one that is of no use any more; the next is opened after a pause."""
-        self._lost_one = True
+        """Close one that is of no use any more."""
+        self._pause = True
         line.close()
 
     def close(self, patience: float) -> None:
-        """Close those that are idle, and wait so many seconds for one that is being opened."""
-        if opener := self._opener:
-            opener.join(patience)
+        """Open no more; wait so many seconds for one that is being opened."""
+        if thread := self._thread:
+            thread.join(patience)
         with self._lock:
             self._closed = True
-        for line in (*self.idle, *self.opened):
-            if isinstance(line, Line):
-                line.close()
-        self.idle.clear()
+        if isinstance(self._opened, Line):
+            self._opened.close()
 
     def _open(self) -> None:
-        if self._lost_one:
+        if self._pause:
             self._ending.wait(RECONNECT_SECONDS)
         try:
             opened = Line(self._connect())
@@ -93,7 +92,8 @@ class Lines:
             opened = error
         with self._lock:
             if not self._closed:
-                self.opened.append(opened)
+                self._opened = opened
+                self.is_done = True
                 self._ring()
             elif isinstance(opened, Line):
                 opened.close()
