@@ -4,6 +4,7 @@ Straight through libpq: what psycopg does around it takes as long as all the res
 mode a batch goes out before the one before is answered, and each is a transaction of its own.
 """
 
+import os
 import select
 import time
 from collections import deque
@@ -38,6 +39,9 @@ _APPEND: Final = b"append"
 _APPEND_ONE: Final = b"append_one"
 _MOVED: Final = frozenset({"25006", "57P01", "57P02", "57P03", "57P05"})
 """The server ends, restarts, or only reads now: what was asked is to be asked elsewhere."""
+
+AWAKE_SECONDS: Final = 0.0005
+"""So long at most is an answer waited for without sleep: longer than a lone append takes mostly."""
 
 # As numbers: what enumerations do in Python takes longer than to compare.
 _ROWS: Final = int(pq.ExecStatus.TUPLES_OK)
@@ -85,6 +89,7 @@ class Line:
         """What came of the first of them."""
         self._waiting = select.poll()
         self._awaited = select.POLLIN
+        self._awake = AWAKE_SECONDS if len(os.sched_getaffinity(0)) > 1 else 0.0
         self._waiting.register(self.fileno(), self._awaited)
 
     def send(self, sent: Sent, drafts: Sequence[Draft], again: Sequence[int]) -> None:
@@ -129,11 +134,19 @@ class Line:
             raise Lost from error
 
     def wait_until(self, until: float) -> bool:
-        """Wait for the answer alone; tells whether there is more of it by then."""
+        """Wait for the answer alone; tells whether there is more of it by then.
+
+        At first without sleep, if the server has another processor: to be woken takes longer than
+        the server needs for one event.
+        """
         if (awaited := self.waited_for()) != self._awaited:
             self._waiting.modify(self.fileno(), awaited)
             self._awaited = awaited
-        return bool(self._waiting.poll(max(until - time.monotonic(), 0) * 1000))
+        wakeful = time.monotonic() + self._awake
+        while (now := time.monotonic()) < wakeful:
+            if self._waiting.poll(0):
+                return True
+        return bool(self._waiting.poll(max(until - now, 0) * 1000))
 
     def answers(self) -> Sequence[Placed | Exception]:
         """The answer for each request of the first batch, once it is there.
