@@ -173,7 +173,8 @@ class Committer:
         return True
 
     def _under_way(self) -> Sequence[Sent]:
-        return self._line.under_way if self._line else ()
+        line = self._line
+        return line.under_way if line else ()
 
     def _is_busy(self) -> bool:
         return bool(self._waiting or self._drafted or self._under_way())
@@ -368,7 +369,6 @@ class Committer:
         except Lost:
             raise
         except Exception as error:  # noqa: BLE001
-            line.under_way.pop()
             self._fail(waited, error)
             return False
         return True

@@ -94,16 +94,17 @@ class Line:
 
     def send(self, sent: Sent, drafts: Sequence[Draft], again: Sequence[int]) -> None:
         """Have a batch carried out, in one transaction of its own; `again` were sent before."""
-        self.under_way.append(sent)
         clock = sent.clock
         if is_one(drafts) and not again:
             name, values = _APPEND_ONE, parameters_of_one(clock, drafts[0])
         else:
             name, values = _APPEND, parameters(clock, drafts, again)
+        # From here on libpq may await its answer, whatever happens.
+        self.under_way.append(sent)
         try:
             self._pgconn.send_query_prepared(name, values, [1] * len(values), 1)
             self._pgconn.pipeline_sync()
-        except psycopg.Error as error:
+        except Exception as error:
             raise Lost from error
 
     def answered(self) -> bool:
@@ -157,7 +158,7 @@ class Line:
         """
         results, self._results = self._results, []
         # After it has said what it did it commits, and that too may fail.
-        if len(results) != 2 or results[0] is None:  # noqa: PLR2004 - one, and its end
+        if len(results) != 2 or results[0] is None or results[1]:  # noqa: PLR2004 - one, and its end
             raise Lost
         self._check(results[0])
         array = results[0].get_value(0, 0)

@@ -83,3 +83,23 @@ def test_what_was_under_way_on_a_lost_line_is_sent_once_more(
         let_go()
         assert sorted(each.position() for each in begun) == [2, 3]
     assert log.head() == 3
+
+
+def test_a_batch_that_cannot_be_made_is_answered_with_why_and_the_one_before_it_with_its_own(
+    log: EventLog, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.append(appending())
+    with held(database_url) as let_go:
+        first = Begun(log, appending())
+        monkeypatch.setattr("service.log.line.parameters_of_one", failing)
+        broken = Begun(log, appending())
+        with pytest.raises(ZeroDivisionError):
+            broken.position()
+        monkeypatch.undo()
+        behind = Begun(log, appending())
+        let_go()
+        assert (first.position(), behind.position()) == (2, 3)
+
+
+def failing(*_: object) -> None:
+    raise ZeroDivisionError
