@@ -81,7 +81,7 @@ class Batch:
     def _bears_on(self, draft: Draft) -> bool:
         if draft.key in self._keys or not self._owners.isdisjoint(draft.owners):
             return True
-        # Not by `any`, which takes longer than most of these take.
+        # Not by `any`, which makes a generator for each request.
         for selector in draft.selectors:  # noqa: SIM110
             if self._touches(selector):
                 return True

@@ -365,7 +365,7 @@ class Committer:
         if not waited:
             return False
         try:
-            line.send(Sent(self._clock(), waited), drafts, again)
+            line.send(Sent(self._clock(), waited, drafts), again)
         except Lost:
             raise
         except Exception as error:  # noqa: BLE001
@@ -403,13 +403,12 @@ class Committer:
         if isinstance(opened, Line):
             self._line = opened
         elif opened is not None:
-            error = opened
             with self._lock:
                 tickets = [*self._drafted, *self._waiting]
                 self._drafted.clear()
                 self._waiting.clear()
             self._dismiss(tickets)
-            self._tell(tickets, [OutcomeUnknown() if t.sent else error for t in tickets])
+            self._tell(tickets, [OutcomeUnknown() if t.sent else opened for t in tickets])
 
     def _drop_expired(self) -> None:
         with self._lock:

@@ -43,7 +43,7 @@ class ByThread:
             self._begin()
 
     def leave(self) -> None:
-        """Wait for the line no longer: it is about to be closed."""
+        """Wait for the line no longer, as before it is closed."""
 
     def pause(self) -> None:
         """Go home, until it goes on."""
@@ -116,7 +116,7 @@ class ByLoop:
             self._loop.call_soon(self._work)
 
     def leave(self) -> None:
-        """Wait for the line no longer: it is about to be closed, or at rest."""
+        """Wait for the line no longer."""
         if self._watched:
             line, _ = self._watched
             self._watched = None

@@ -40,8 +40,9 @@ _APPEND_ONE: Final = b"append_one"
 _MOVED: Final = frozenset({"25006", "57P01", "57P02", "57P03", "57P05"})
 """The server ends, restarts, or only reads now: what was asked is to be asked elsewhere."""
 
-AWAKE_SECONDS: Final = 0.0005
-"""So long at most is an answer waited for without sleep: longer than a lone append takes mostly."""
+AWAKE_SECONDS: Final = 0.0005 if len(os.sched_getaffinity(0)) > 1 else 0.0
+"""So long an answer is waited for without sleep, if the server may have another processor: longer
+than a lone append takes mostly."""
 
 # As numbers: what enumerations do in Python takes longer than to compare.
 _ROWS: Final = int(pq.ExecStatus.TUPLES_OK)
@@ -60,6 +61,7 @@ class Sent(NamedTuple):
 
     clock: datetime
     tickets: Sequence["Ticket"]
+    drafts: Sequence[Draft]
 
 
 class Line:
@@ -89,12 +91,11 @@ class Line:
         """What came of the first of them."""
         self._waiting = select.poll()
         self._awaited = select.POLLIN
-        self._awake = AWAKE_SECONDS if len(os.sched_getaffinity(0)) > 1 else 0.0
         self._waiting.register(self.fileno(), self._awaited)
 
-    def send(self, sent: Sent, drafts: Sequence[Draft], again: Sequence[int]) -> None:
+    def send(self, sent: Sent, again: Sequence[int]) -> None:
         """Have a batch carried out, in one transaction of its own; `again` were sent before."""
-        clock = sent.clock
+        clock, _, drafts = sent
         if is_one(drafts) and not again:
             name, values = _APPEND_ONE, parameters_of_one(clock, drafts[0])
         else:
@@ -137,13 +138,12 @@ class Line:
     def wait_until(self, until: float) -> bool:
         """Wait for the answer alone; tells whether there is more of it by then.
 
-        At first without sleep, if the server has another processor: to be woken takes longer than
-        the server needs for one event.
+        At first without sleep: to be woken takes a seventh of a lone append.
         """
         if (awaited := self.waited_for()) != self._awaited:
             self._waiting.modify(self.fileno(), awaited)
             self._awaited = awaited
-        wakeful = time.monotonic() + self._awake
+        wakeful = time.monotonic() + AWAKE_SECONDS
         while (now := time.monotonic()) < wakeful:
             if self._waiting.poll(0):
                 return True
@@ -164,9 +164,8 @@ class Line:
         array = results[0].get_value(0, 0)
         if array is None:
             raise LookupError("The log's function gave no answer.")
-        clock, tickets = self.under_way[0]
-        counts = [len(ticket.draft.entries) for ticket in tickets if ticket.draft]
-        recorded_at, places = answers(array, counts, clock)
+        clock, _, drafts = self.under_way[0]
+        recorded_at, places = answers(array, [len(draft.entries) for draft in drafts], clock)
         return [Placed(place, recorded_at) if place >= 0 else _refusal(place) for place in places]
 
     def _check(self, result: pq.abc.PGresult) -> None:

@@ -56,7 +56,7 @@ class Opener:
                 self._thread = thread
 
     def take(self) -> Opened:
-        """Take what came of it, once it is done."""
+        """What came of it, once it is done: `Opened` says what that may be."""
         opened, self._opened = self._opened, None
         self.is_done = False
         self._thread = None
