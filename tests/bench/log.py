@@ -53,7 +53,7 @@ SECRET: Final = bytes(range(32))
 EVENTS_OF_A_THING: Final = 8
 """So many events share a thing, and so the key of its sealed texts."""
 WAL_FILES: Final = 60
-"""Of 16 MB: about as many as the server writes between two checkpoints."""
+"""Of 16 MB: nearly all that `max_wal_size` allows."""
 
 
 class Effort(Struct, frozen=True):

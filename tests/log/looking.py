@@ -2,10 +2,20 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 import psycopg
 from psycopg.rows import TupleRow
+
+
+@contextmanager
+def held(url: str) -> Generator[Callable[[], None]]:
+    """Let nobody append until told to let go."""
+    with psycopg.connect(url) as connection:
+        connection.execute("set search_path = aanzet")
+        connection.execute("select hold()")
+        yield connection.rollback
 
 
 def waiting_for_a_lock(looking: psycopg.Connection[TupleRow]) -> int:

@@ -10,8 +10,8 @@ from eventsourcing.dcb.api import DCBQueryItem
 from msgspec import structs
 
 from service.log.store import ConditionFailed, EventLog, Outcome
+from tests.log.looking import held
 from tests.log.requests import RECEIVED, appending, at_once, concerns, received, unless
-from tests.log.test_waiting import held
 
 MANY: Final = 8
 """In each process."""

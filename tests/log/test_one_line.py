@@ -9,9 +9,8 @@ import pytest
 from domain.vocabulary import Narrative
 from service.log.appending import Appending, AppendRequest
 from service.log.store import EventLog
-from tests.log.looking import until, waiting_for_a_lock
+from tests.log.looking import held, until, waiting_for_a_lock
 from tests.log.requests import appending, received
-from tests.log.test_waiting import held
 
 LARGE = 1_900_000
 

@@ -1,9 +1,9 @@
 """Who waits for the log: bounded in number and bytes, and told so."""
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -14,17 +14,8 @@ from service.database import open_pool
 from service.log import committer
 from service.log.store import EventLog, LogBusy, Outcome, OutcomeUnknown
 from tests.conftest import SECRET
-from tests.log.looking import until, waiting_for_a_lock
+from tests.log.looking import held, until, waiting_for_a_lock
 from tests.log.requests import appending, at_once
-
-
-@contextmanager
-def held(url: str) -> Generator[Callable[[], None]]:
-    """Let nobody append until told to let go."""
-    with psycopg.connect(url) as connection:
-        connection.execute("set search_path = aanzet")
-        connection.execute("select hold()")
-        yield connection.rollback
 
 
 def test_more_than_can_wait_is_told_to_come_back(
